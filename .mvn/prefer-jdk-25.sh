@@ -1,14 +1,17 @@
-# Sourced by mvnw: runs Maven itself on JDK 25 where one is found, whatever `java` is first on PATH.
+# Sourced by mvnw and .ci/run: lets Maven itself run on JDK 25 where one is found, whatever `java` is
+# first on PATH. Sets jdk25 to `found` or `missing`.
 #
 # javac and the tests get their JDK from Maven's toolchain selection in any case. But
 # google-java-format parses with the javac of the Java that runs Maven, and an older one does not
-# know today's syntax. When nothing is found here, the toolchain selection has the last word.
+# know today's syntax. When nothing is found here, the toolchain selection has the last word: it
+# looks in more places, among them ~/.m2/toolchains.xml.
 
 is_jdk_25() {
   [ -x "$1/bin/javac" ] && grep -q '^JAVA_VERSION="25[."]' "$1/release" 2>/dev/null
 }
 
 prefer_jdk_25() {
+  jdk25=missing
   set +f
   for home in "${JAVA_HOME-}" "${JAVA25_HOME-}" "${JAVA_HOME_25_X64-}" "${JAVA_HOME_25_ARM64-}" \
     /usr/lib/jvm/* /opt/java/* /opt/jdk* /usr/java/* \
@@ -17,14 +20,13 @@ prefer_jdk_25() {
     /Library/Java/JavaVirtualMachines/*/Contents/Home \
     "$HOME"/Library/Java/JavaVirtualMachines/*/Contents/Home; do
     if [ -n "$home" ] && is_jdk_25 "$home"; then
+      jdk25=found
       export JAVA_HOME="$home"
-      # Maven's own libraries use JNI and Unsafe; older Javas refuse these flags, so they are not in
-      # .mvn/jvm.config.
-      export MAVEN_OPTS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS-}"
       break
     fi
   done
-  set -f
 }
 
-prefer_jdk_25
+say_no_jdk_25() {
+  echo "Equator is built with JDK 25, and none was found in the usual places: install one, or set JAVA_HOME to it." >&2
+}
