@@ -1,0 +1,44 @@
+package io.equator.replication.log;
+
+import io.equator.partitioner.NodeId;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** All replicas of one node. May be called from any thread. */
+public interface LogHost extends AutoCloseable {
+
+  /** This node. */
+  NodeId node();
+
+  /**
+   * Opens this node's replica of a group: an existing log goes on behind the machine's durable
+   * position, otherwise an empty one begins with these members.
+   *
+   * @param members all members, this node among them; used only when the log is new
+   * @throws IOException when the log cannot be read or written
+   */
+  ReplicatedLog open(GroupId group, LogMachine machine, List<Peer> members) throws IOException;
+
+  /** The open replica of a group. */
+  Optional<ReplicatedLog> replica(GroupId group);
+
+  /**
+   * The current term of this node's replica of the group, or 0 when it has none that runs: the
+   * answer to {@link TermProbe#terms}.
+   */
+  long currentTerm(GroupId group);
+
+  /** Closes every replica. Idempotent. */
+  @Override
+  void close();
+
+  /**
+   * Learns that a replica has stopped itself and why; it serves nothing until it is opened again.
+   */
+  @FunctionalInterface
+  interface FailureListener {
+    /** Called once per failure, on any thread; must not block. */
+    void replicaFailed(GroupId group, Throwable cause);
+  }
+}

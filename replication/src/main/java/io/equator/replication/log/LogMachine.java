@@ -1,0 +1,46 @@
+package io.equator.replication.log;
+
+import com.google.protobuf.ByteString;
+
+/**
+ * The state that a group's log drives. One thread at a time calls {@link #apply} and {@link
+ * #advance}, in log order and without gaps; the other methods may be called from other threads,
+ * also at the same time.
+ *
+ * <p>After a restart the log starts behind {@link #durablePosition()}: entries that had been
+ * applied but were not durable come again.
+ */
+public interface LogMachine {
+
+  /**
+   * Applies one entry. It cannot refuse, and must do the same on every replica, for ever: a rule
+   * that fails is a normal result. Throwing means that this state can no longer be trusted; it
+   * stops the replica.
+   *
+   * @param entry what was proposed; read-only, and valid after the call
+   * @return what the proposer, if it waits here, gets as {@link Proposal.Applied#result}
+   */
+  Object apply(long term, long index, ByteString entry);
+
+  /**
+   * An entry of the log's own (a configuration, a leader's first) stands at this position: nothing
+   * to apply, but the position counts as applied.
+   */
+  void advance(long term, long index);
+
+  /** The position up to which the state survives a loss of power, now. Never goes back. */
+  LogPosition durablePosition();
+
+  /**
+   * Makes everything durable that is applied when it is called (it may be more); the log before the
+   * returned position may be thrown away. May block; is not called from the applying thread's
+   * {@link #apply}.
+   */
+  LogPosition flush();
+
+  /**
+   * Tells of a change of role, term or readiness. Must not block. {@code Leader(term, ready)} is
+   * told after the entries before it have been applied.
+   */
+  void leadershipChanged(Leadership leadership);
+}

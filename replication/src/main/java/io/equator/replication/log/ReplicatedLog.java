@@ -1,0 +1,58 @@
+package io.equator.replication.log;
+
+import com.google.protobuf.ByteString;
+import java.util.concurrent.CompletableFuture;
+
+/** This node's replica of one group's log. All methods may be called from any thread. */
+public interface ReplicatedLog extends AutoCloseable {
+
+  /** The group. */
+  GroupId group();
+
+  /**
+   * Asks that the entry be appended. Entries proposed in one term from one thread are appended in
+   * that order.
+   *
+   * @param expectedTerm the term in which the caller decided; if this replica leads in another one
+   *     now, nothing is appended
+   * @param entry the bytes; the caller must not change what backs them
+   * @return completes normally, always, with the outcome; {@code Applied} on the applying thread
+   *     right after {@link LogMachine#apply}, so what hangs on it must be short and must not block
+   */
+  CompletableFuture<Proposal> propose(long expectedTerm, ByteString entry);
+
+  /** What this replica believes, without asking anyone: a volatile read. */
+  Leadership leadership();
+
+  /**
+   * The term this replica is in: it has voted in none greater, and will take part in none smaller.
+   * This is what it answers when another node confirms its own leadership.
+   */
+  long currentTerm();
+
+  /**
+   * Confirms leadership for a strong read that arrived just now.
+   *
+   * <p>True: at some moment after this call this replica still led, so everything that any leader
+   * acknowledged before the call stands in this replica's applied state: read that state at any
+   * time after the call, and use what was read only when true has come. False: not the leader, not
+   * ready, or not confirmed in time; nothing is known. With one member the answer is there when
+   * this returns.
+   */
+  CompletableFuture<Boolean> confirmLeadership();
+
+  /**
+   * Asks, after a flush, that the log be cut behind the machine's durable position. Returns at
+   * once.
+   */
+  void requestSnapshot();
+
+  /**
+   * Gives up leadership if this replica has it, so that another one is elected. Returns at once.
+   */
+  void stepDown();
+
+  /** Stops this replica; its log stays on disk. Idempotent. */
+  @Override
+  void close();
+}
