@@ -1,0 +1,20 @@
+package io.equator.node.core;
+
+/** What applying an entry came to; a function of the log alone, so equal on every replica. */
+public enum EntryOutcome {
+  /** Its effects are in the state. */
+  APPLIED,
+  /**
+   * Term guard: decided in another term than it stands in; changed nothing, to be decided again.
+   */
+  STALE_TERM,
+  /** Epoch guard: decided for another placement of the partition; changed nothing. */
+  WRONG_EPOCH,
+  /**
+   * Order guard: a later entry of its term was applied before it; changed nothing, to be decided
+   * again.
+   */
+  OUT_OF_ORDER,
+  /** The state holds it already: the log is being replayed after a restart. */
+  REPLAYED
+}

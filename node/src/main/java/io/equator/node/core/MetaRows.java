@@ -1,0 +1,215 @@
+package io.equator.node.core;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.equator.proto.RememberedRequests;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The rows of {@link Family#META}, big-endian throughout.
+ *
+ * <table>
+ * <caption>Keys; the first byte says which kind</caption>
+ * <tr><th>key</th><th>value</th><th>what</th></tr>
+ * <tr><td>{@code 1 | partition (8)}</td><td>{@code 1 | term (8) | index (8) | decided term (8) | sequence (8)}</td>
+ *     <td>the position applied, and the last entry that passed the guards</td></tr>
+ * <tr><td>{@code 2 | partition (8) | table (4) | index (1)}</td><td>{@code 1 | items (8) | bytes (8)}</td>
+ *     <td>the counters of a table (index 0) or of a local index in this partition</td></tr>
+ * <tr><td>{@code 3 | table (4) | token (8) | partition key}</td><td>{@code 1 | bytes (8)}</td>
+ *     <td>size of an item collection, for tables with local indexes only</td></tr>
+ * <tr><td>{@code 4 | partition (8) | leader millis (8) | index (8)}</td><td>{@code 1 | RememberedRequests}</td>
+ *     <td>the requests of one entry, to recognise retries</td></tr>
+ * <tr><td>{@code 5 | partition (8)}</td><td>{@code 1 | epoch (8) | ring (4) | first token (8) | last token (8) | node}</td>
+ *     <td>which partition this is; never changes</td></tr>
+ * </table>
+ *
+ * <p>The byte before each value is the version of its format. Sizes of collections are not kept by
+ * partition, so a split touches none of them.
+ */
+public final class MetaRows {
+  /** The version of every value's format. */
+  static final byte VERSION = 1;
+
+  static final byte APPLIED = 1;
+  static final byte COUNTERS = 2;
+  static final byte COLLECTION = 3;
+  static final byte REMEMBERED = 4;
+  static final byte DESCRIPTOR = 5;
+
+  private MetaRows() {}
+
+  /** Where a partition stands in its log. */
+  public record Applied(long term, long index, long decidedTerm, long sequence) {
+    /** Before the first entry. */
+    public static final Applied NOTHING = new Applied(0, -1, 0, 0);
+  }
+
+  /** Items and bytes of a table or index in a partition. */
+  public record Counters(long items, long bytes) {
+    /** An empty table. */
+    public static final Counters ZERO = new Counters(0, 0);
+  }
+
+  /** What a partition is; both tokens inclusive, unsigned. */
+  public record Descriptor(long epoch, int ringId, long firstToken, long lastToken) {
+    /** True when a key with this token belongs to the partition. */
+    public boolean holds(long token) {
+      return Long.compareUnsigned(firstToken, token) <= 0
+          && Long.compareUnsigned(token, lastToken) <= 0;
+    }
+  }
+
+  static byte[] appliedKey(long partition) {
+    return key(APPLIED, partition, 9).array();
+  }
+
+  static byte[] applied(Applied applied) {
+    return value(33)
+        .putLong(applied.term())
+        .putLong(applied.index())
+        .putLong(applied.decidedTerm())
+        .putLong(applied.sequence())
+        .array();
+  }
+
+  static Applied applied(byte[] row) {
+    ByteBuffer value = read(row, "applied position");
+    return new Applied(value.getLong(), value.getLong(), value.getLong(), value.getLong());
+  }
+
+  static byte[] countersKey(long partition, int table, int index) {
+    return key(COUNTERS, partition, 14).putInt(table).put((byte) index).array();
+  }
+
+  /** The beginning of every counters row of a partition. */
+  static byte[] countersPrefix(long partition) {
+    return key(COUNTERS, partition, 9).array();
+  }
+
+  static int tableOfCountersKey(byte[] key) {
+    return ByteBuffer.wrap(key).getInt(9);
+  }
+
+  static int indexOfCountersKey(byte[] key) {
+    return key[13] & 0xff;
+  }
+
+  static byte[] counters(Counters counters) {
+    return value(17).putLong(counters.items()).putLong(counters.bytes()).array();
+  }
+
+  static Counters counters(byte[] row) {
+    ByteBuffer value = read(row, "counters");
+    return new Counters(value.getLong(), value.getLong());
+  }
+
+  /** {@code tokenAndPartitionKey} is the part of an item's suffix that its collection shares. */
+  static byte[] collectionKey(int table, ByteString tokenAndPartitionKey) {
+    byte[] key = new byte[5 + tokenAndPartitionKey.size()];
+    ByteBuffer.wrap(key).put(COLLECTION).putInt(table);
+    tokenAndPartitionKey.copyTo(key, 5);
+    return key;
+  }
+
+  static byte[] firstCollectionKey(int table, long token) {
+    return ByteBuffer.allocate(13).put(COLLECTION).putInt(table).putLong(token).array();
+  }
+
+  static byte[] afterCollectionKey(int table, long token) {
+    return token == -1L
+        ? StoreKeys.successor(ByteBuffer.allocate(5).put(COLLECTION).putInt(table).array())
+        : firstCollectionKey(table, token + 1);
+  }
+
+  static byte[] collection(long bytes) {
+    return value(9).putLong(bytes).array();
+  }
+
+  static long collection(byte[] row) {
+    return read(row, "size of an item collection").getLong();
+  }
+
+  static byte[] rememberedKey(long partition, long leaderMillis, long index) {
+    return key(REMEMBERED, partition, 25).putLong(leaderMillis).putLong(index).array();
+  }
+
+  /** The beginning of every row of remembered requests of a partition. */
+  static byte[] rememberedPrefix(long partition) {
+    return key(REMEMBERED, partition, 9).array();
+  }
+
+  static long millisOfRememberedKey(byte[] key) {
+    return ByteBuffer.wrap(key).getLong(9);
+  }
+
+  static long indexOfRememberedKey(byte[] key) {
+    return ByteBuffer.wrap(key).getLong(17);
+  }
+
+  static byte[] remembered(RememberedRequests requests) {
+    byte[] row = new byte[1 + requests.getSerializedSize()];
+    row[0] = VERSION;
+    try {
+      CodedOutputStream out = CodedOutputStream.newInstance(row, 1, row.length - 1);
+      requests.writeTo(out);
+      out.checkNoSpaceLeft();
+    } catch (IOException e) {
+      throw new IllegalStateException("an array has no input or output errors", e);
+    }
+    return row;
+  }
+
+  static RememberedRequests remembered(byte[] row) {
+    read(row, "set of remembered requests");
+    try {
+      return RememberedRequests.parseFrom(ByteString.copyFrom(row, 1, row.length - 1));
+    } catch (InvalidProtocolBufferException e) {
+      throw new StoreException("a row of remembered requests cannot be read", e);
+    }
+  }
+
+  static byte[] descriptorKey(long partition) {
+    return key(DESCRIPTOR, partition, 9).array();
+  }
+
+  static byte[] descriptor(Descriptor descriptor, String node) {
+    byte[] name = node.getBytes(StandardCharsets.UTF_8);
+    return value(29 + name.length)
+        .putLong(descriptor.epoch())
+        .putInt(descriptor.ringId())
+        .putLong(descriptor.firstToken())
+        .putLong(descriptor.lastToken())
+        .put(name)
+        .array();
+  }
+
+  static Descriptor descriptor(byte[] row) {
+    ByteBuffer value = read(row, "partition");
+    return new Descriptor(value.getLong(), value.getInt(), value.getLong(), value.getLong());
+  }
+
+  static String nodeOfDescriptor(byte[] row) {
+    return new String(row, 29, row.length - 29, StandardCharsets.UTF_8);
+  }
+
+  private static ByteBuffer key(byte kind, long partition, int length) {
+    return ByteBuffer.allocate(length).put(kind).putLong(partition);
+  }
+
+  private static ByteBuffer value(int length) {
+    return ByteBuffer.allocate(length).put(VERSION);
+  }
+
+  private static ByteBuffer read(byte[] row, String what) {
+    ByteBuffer value = ByteBuffer.wrap(row);
+    byte version = value.get();
+    if (version != VERSION) {
+      throw new StoreException(
+          "the row of a " + what + " has format " + version + ", known is " + VERSION);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,385 @@
+package io.equator.node.core;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import io.equator.node.core.MetaRows.Applied;
+import io.equator.node.core.MetaRows.Counters;
+import io.equator.node.core.MetaRows.Descriptor;
+import io.equator.proto.DropTable;
+import io.equator.proto.Effect;
+import io.equator.proto.IndexRowEffect;
+import io.equator.proto.ItemEffect;
+import io.equator.proto.PartitionEntry;
+import io.equator.replication.log.Leadership;
+import io.equator.replication.log.LogMachine;
+import io.equator.replication.log.LogPosition;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * Applies the entries of one partition's log.
+ *
+ * <p><b>One entry, one batch</b>: items, index rows, counters, sizes of item collections,
+ * remembered requests and the applied position change together or not at all, so a restart finds
+ * them at one position and the log goes on from there.
+ *
+ * <p><b>Applying cannot refuse</b> and looks at no clock. What is in doubt changes nothing, by
+ * three guards that look at the log only:
+ *
+ * <table>
+ * <caption>Guards</caption>
+ * <tr><th>guard</th><th>the entry changes nothing when</th><th>prevents</th></tr>
+ * <tr><td>term</td><td>it stands in another term than it was decided in</td>
+ *     <td>a leader that lost and regained its role appends what it read before</td></tr>
+ * <tr><td>epoch</td><td>it was decided for another epoch</td>
+ *     <td>a write to a partition that has been split or moved on</td></tr>
+ * <tr><td>order</td><td>an entry with a greater sequence of its term is applied</td>
+ *     <td>an entry whose fate was unknown comes after decisions that did not see it</td></tr>
+ * </table>
+ *
+ * <p>An exception here means that the state cannot be trusted; it goes to the log, which stops the
+ * replica.
+ *
+ * <p>Threads: the log calls {@link #apply} and {@link #advance} one at a time; a flush may come
+ * from another thread. The monitor guards the batch, the counters' changes and the position;
+ * readers of the position and the counters see values that were committed.
+ */
+public final class PartitionMachine implements LogMachine, AutoCloseable {
+  /** Told of changes of leadership, on the log's thread. */
+  public interface LeadershipListener extends Consumer<Leadership> {}
+
+  private final long partition;
+  private final Descriptor descriptor;
+  private final Store store;
+  private final RowBatch batch;
+  private final RequestMemory memory;
+  private final Runnable flushStore;
+  private final Map<Long, Counters> counters = new ConcurrentHashMap<>();
+  private final Map<Long, long[]> changedCounters = new HashMap<>();
+  private final Map<ByteString, Long> changedCollections = new HashMap<>();
+  private final Set<Integer> droppedTables = new TreeSet<>();
+  private volatile LeadershipListener listener = _ -> {};
+  private volatile Applied applied;
+  private volatile LogPosition durable;
+  private volatile long leaderMillis;
+  private boolean closed;
+
+  /**
+   * @param descriptor what the partition is, as the store says
+   * @param flushStore makes everything in the node's store durable and then calls {@link #flushed}
+   *     of each of its machines
+   */
+  public PartitionMachine(long partition, Descriptor descriptor, Store store, Runnable flushStore) {
+    this.partition = partition;
+    this.descriptor = descriptor;
+    this.store = store;
+    this.flushStore = flushStore;
+    byte[] row = store.get(Family.META, MetaRows.appliedKey(partition));
+    this.applied = row == null ? Applied.NOTHING : MetaRows.applied(row);
+    this.durable = row == null ? LogPosition.NONE : position(applied);
+    this.memory = new RequestMemory(partition, store);
+    byte[] prefix = MetaRows.countersPrefix(partition);
+    try (RowCursor cursor = store.cursor(Family.META, prefix, StoreKeys.successor(prefix))) {
+      for (cursor.first(); cursor.valid(); cursor.next()) {
+        byte[] key = cursor.key();
+        counters.put(
+            slot(MetaRows.tableOfCountersKey(key), MetaRows.indexOfCountersKey(key)),
+            MetaRows.counters(cursor.value()));
+      }
+    }
+    this.batch = store.newBatch();
+  }
+
+  /** Whom to tell of changes of leadership; set once, before the log starts. */
+  public void onLeadership(LeadershipListener told) {
+    this.listener = told;
+  }
+
+  /** The partition's id. */
+  public long partition() {
+    return partition;
+  }
+
+  /** What the partition is. */
+  public Descriptor descriptor() {
+    return descriptor;
+  }
+
+  /** The position applied. */
+  public LogPosition appliedPosition() {
+    return position(applied);
+  }
+
+  /** The greatest leader time that was applied; leaders never go back behind it. */
+  long leaderMillis() {
+    return leaderMillis;
+  }
+
+  RequestMemory memory() {
+    return memory;
+  }
+
+  /** Items and bytes of a table (index 0) or local index here. */
+  public Counters counters(int table, int index) {
+    return counters.getOrDefault(slot(table, index), Counters.ZERO);
+  }
+
+  /** The tables that have rows here, or had since they were created. */
+  public Set<Integer> tables() {
+    Set<Integer> tables = new TreeSet<>();
+    for (long slot : counters.keySet()) {
+      tables.add((int) (slot >> 8));
+    }
+    return tables;
+  }
+
+  @Override
+  public synchronized Object apply(long term, long index, ByteString bytes) {
+    if (index <= applied.index()) {
+      return EntryOutcome.REPLAYED;
+    }
+    PartitionEntry entry = parse(bytes);
+    EntryOutcome outcome = guard(term, entry);
+    Applied next =
+        outcome == EntryOutcome.APPLIED
+            ? new Applied(term, index, term, entry.getSequence())
+            : new Applied(term, index, applied.decidedTerm(), applied.sequence());
+    batch.clear();
+    changedCounters.clear();
+    changedCollections.clear();
+    droppedTables.clear();
+    if (outcome == EntryOutcome.APPLIED) {
+      for (Effect effect : entry.getEffectsList()) {
+        add(effect);
+      }
+      addCounters();
+      addCollections();
+      memory.prepare(entry, index, batch);
+    }
+    batch.put(Family.META, MetaRows.appliedKey(partition), MetaRows.applied(next));
+    store.commit(batch);
+    publish(next, entry);
+    return outcome;
+  }
+
+  private static PartitionEntry parse(ByteString bytes) {
+    try {
+      CodedInputStream in = bytes.newCodedInput();
+      in.enableAliasing(true);
+      return PartitionEntry.parseFrom(in);
+    } catch (IOException e) {
+      throw new StoreException("an entry of the log cannot be read", e);
+    }
+  }
+
+  private EntryOutcome guard(long term, PartitionEntry entry) {
+    if (entry.getDecidedTerm() != term) {
+      return EntryOutcome.STALE_TERM;
+    }
+    if (entry.getEpoch() != descriptor.epoch()) {
+      return EntryOutcome.WRONG_EPOCH;
+    }
+    if (applied.decidedTerm() == term && entry.getSequence() <= applied.sequence()) {
+      return EntryOutcome.OUT_OF_ORDER;
+    }
+    return EntryOutcome.APPLIED;
+  }
+
+  private void add(Effect effect) {
+    switch (effect.getKindCase()) {
+      case ITEM -> add(effect.getItem());
+      case DROP_TABLE -> drop(effect.getDropTable());
+      case BARRIER -> {}
+      case KIND_NOT_SET ->
+          throw new StoreException(
+              "an entry holds an effect that this version does not know; it was written by a newer"
+                  + " one");
+    }
+  }
+
+  private void add(ItemEffect effect) {
+    int table = effect.getTableId();
+    byte[] key = StoreKeys.row(table, 0, effect.getKey());
+    byte[] value = effect.hasValue() ? effect.getValue().toByteArray() : null;
+    if (value == null) {
+      batch.delete(Family.ITEMS, key);
+    } else {
+      batch.put(Family.ITEMS, key, value);
+    }
+    count(table, 0, effect.getItemCountDelta(), effect.getSizeDelta());
+    long collectionDelta = effect.getSizeDelta();
+    for (int i = 0; i < effect.getIndexRowsCount(); i++) {
+      IndexRowEffect row = effect.getIndexRows(i);
+      byte[] rowKey = StoreKeys.row(table, row.getIndexId(), row.getKey());
+      if (row.getValueIsItem()) {
+        if (value == null) {
+          throw new StoreException("an index row takes the value of an item that is deleted");
+        }
+        batch.put(Family.LOCAL_INDEXES, rowKey, value);
+      } else if (row.hasValue()) {
+        batch.put(Family.LOCAL_INDEXES, rowKey, row.getValue().toByteArray());
+      } else {
+        batch.delete(Family.LOCAL_INDEXES, rowKey);
+      }
+      count(table, row.getIndexId(), row.getItemCountDelta(), row.getSizeDelta());
+      collectionDelta += row.getSizeDelta();
+    }
+    if (effect.getCollectionKeyLength() > 0) {
+      ByteString collection =
+          ByteString.copyFrom(
+              MetaRows.collectionKey(
+                  table, effect.getKey().substring(0, effect.getCollectionKeyLength())));
+      changedCollections.merge(collection, collectionDelta, Long::sum);
+    }
+  }
+
+  private void count(int table, int index, long items, long bytes) {
+    long[] change = changedCounters.computeIfAbsent(slot(table, index), _ -> new long[2]);
+    change[0] += items;
+    change[1] += bytes;
+  }
+
+  private void addCounters() {
+    for (Map.Entry<Long, long[]> change : changedCounters.entrySet()) {
+      long slot = change.getKey();
+      long[] delta = change.getValue();
+      Counters before =
+          droppedTables.contains(tableOf(slot))
+              ? Counters.ZERO
+              : counters.getOrDefault(slot, Counters.ZERO);
+      Counters after = new Counters(before.items() + delta[0], before.bytes() + delta[1]);
+      delta[0] = after.items();
+      delta[1] = after.bytes();
+      batch.put(
+          Family.META,
+          MetaRows.countersKey(partition, tableOf(slot), (int) (slot & 0xff)),
+          MetaRows.counters(after));
+    }
+  }
+
+  private void addCollections() {
+    for (Map.Entry<ByteString, Long> change : changedCollections.entrySet()) {
+      byte[] key = change.getKey().toByteArray();
+      byte[] row = store.get(Family.META, key);
+      long bytes = (row == null ? 0 : MetaRows.collection(row)) + change.getValue();
+      if (bytes == 0) {
+        batch.delete(Family.META, key);
+      } else {
+        batch.put(Family.META, key, MetaRows.collection(bytes));
+      }
+    }
+  }
+
+  /**
+   * Removes a table's rows in this partition's token range, by the indexes that have counters here.
+   * Rows of other partitions in the same store are theirs to drop.
+   */
+  private void drop(DropTable effect) {
+    int table = effect.getTableId();
+    long first = descriptor.firstToken();
+    long last = descriptor.lastToken();
+    Set<Long> slots = new TreeSet<>(counters.keySet());
+    slots.addAll(changedCounters.keySet());
+    for (long slot : slots) {
+      if (tableOf(slot) == table) {
+        int index = (int) (slot & 0xff);
+        batch.deleteRange(
+            index == 0 ? Family.ITEMS : Family.LOCAL_INDEXES,
+            StoreKeys.firstOfToken(table, index, first),
+            StoreKeys.afterToken(table, index, last));
+        batch.delete(Family.META, MetaRows.countersKey(partition, table, index));
+      }
+    }
+    batch.deleteRange(
+        Family.META,
+        MetaRows.firstCollectionKey(table, first),
+        MetaRows.afterCollectionKey(table, last));
+    droppedTables.add(table);
+    changedCounters.keySet().removeIf(slot -> tableOf(slot) == table);
+  }
+
+  private void publish(Applied next, PartitionEntry entry) {
+    for (int table : droppedTables) {
+      counters.keySet().removeIf(slot -> tableOf(slot) == table);
+    }
+    for (Map.Entry<Long, long[]> change : changedCounters.entrySet()) {
+      counters.put(change.getKey(), new Counters(change.getValue()[0], change.getValue()[1]));
+    }
+    leaderMillis = Math.max(leaderMillis, entry.getLeaderMillis());
+    memory.committed();
+    applied = next;
+  }
+
+  @Override
+  public synchronized void advance(long term, long index) {
+    if (index > applied.index()) {
+      applied = new Applied(term, index, applied.decidedTerm(), applied.sequence());
+    }
+  }
+
+  @Override
+  public LogPosition durablePosition() {
+    return durable;
+  }
+
+  @Override
+  public LogPosition flush() {
+    if (durable.index() < applied.index()) {
+      flushStore.run();
+    }
+    return durable;
+  }
+
+  /**
+   * Writes down the position when entries of the log's own have moved it since the last batch.
+   *
+   * @return what the store will hold after a flush that begins now
+   */
+  synchronized LogPosition prepareFlush() {
+    Applied now = applied;
+    if (!closed) {
+      batch.clear();
+      batch.put(Family.META, MetaRows.appliedKey(partition), MetaRows.applied(now));
+      store.commit(batch);
+    }
+    return position(now);
+  }
+
+  /** The store has been flushed since {@link #prepareFlush} gave this position. */
+  synchronized void flushed(LogPosition position) {
+    if (position.index() > durable.index()) {
+      durable = position;
+    }
+  }
+
+  @Override
+  public void leadershipChanged(Leadership leadership) {
+    listener.accept(leadership);
+  }
+
+  /** Frees the batch; the log must have stopped. */
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      batch.close();
+    }
+  }
+
+  private static LogPosition position(Applied applied) {
+    return new LogPosition(applied.term(), applied.index());
+  }
+
+  private static long slot(int table, int index) {
+    return (long) table << 8 | index;
+  }
+
+  private static int tableOf(long slot) {
+    return (int) (slot >> 8);
+  }
+}

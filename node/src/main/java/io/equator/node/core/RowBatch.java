@@ -1,0 +1,19 @@
+package io.equator.node.core;
+
+/** Changes that are made together or not at all. Used by one thread. */
+public interface RowBatch extends AutoCloseable {
+  /** Inserts or replaces a row. */
+  void put(Family family, byte[] key, byte[] value);
+
+  /** Deletes a row, present or not. */
+  void delete(Family family, byte[] key);
+
+  /** Deletes every row from {@code lowerInclusive} to {@code upperExclusive}. */
+  void deleteRange(Family family, byte[] lowerInclusive, byte[] upperExclusive);
+
+  /** Forgets every change, to be filled anew. */
+  void clear();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,338 @@
+package io.equator.node.rocksdb;
+
+import io.equator.node.core.Family;
+import io.equator.node.core.RowBatch;
+import io.equator.node.core.RowCursor;
+import io.equator.node.core.Store;
+import io.equator.node.core.StoreException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.AbstractEventListener;
+import org.rocksdb.BackgroundErrorReason;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.DataBlockIndexType;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.IndexType;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Snapshot;
+import org.rocksdb.Status;
+import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One RocksDB with the families of {@link Family}, its own log off.
+ *
+ * <p>Why without the log: every batch is an entry of a Raft log that is already durable, and holds
+ * the position of that entry. After a crash each partition is found at the position of the last
+ * flush, and the Raft log replays the rest. That needs flushes that are atomic over the families
+ * ({@code atomic_flush}), or items and positions could come from two moments.
+ *
+ * <p>Options: level compaction with dynamic levels, LZ4 and ZSTD at the bottom where most bytes
+ * are, a bloom filter for absent keys, a hash index inside blocks for point reads, indexes and
+ * filters charged to the cache so that memory is bounded.
+ *
+ * <p>Threads: any. Native objects are guarded by a {@link Gate}; a background error closes nothing
+ * by itself, it is reported by {@link #failure()}.
+ */
+public final class RocksStore implements Store {
+  private static final Logger LOG = LoggerFactory.getLogger(RocksStore.class);
+  private static final Family[] FAMILIES = Family.values();
+
+  private final Gate gate = new Gate();
+  private final Deque<AutoCloseable> owned = new ArrayDeque<>();
+  private final RocksDB database;
+  private final ColumnFamilyHandle[] families = new ColumnFamilyHandle[FAMILIES.length];
+  private final List<ColumnFamilyHandle> everyFamily;
+  private final ReadOptions pointReads;
+  private final WriteOptions writes;
+  private final FlushOptions flushes;
+  private final boolean readOnly;
+  private volatile @Nullable String failure;
+
+  private RocksStore(Path directory, RocksConfig config, boolean readOnly) throws RocksDBException {
+    this.readOnly = readOnly;
+    try {
+      Cache cache = own(new LRUCache(config.blockCacheBytes()));
+      BloomFilter bloom = own(new BloomFilter(10, false));
+      DBOptions options = own(databaseOptions(config));
+      options.setListeners(List.of(own(new FailureListener())));
+      List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+      descriptors.add(
+          new ColumnFamilyDescriptor(
+              RocksDB.DEFAULT_COLUMN_FAMILY, own(familyOptions(config, cache, bloom))));
+      for (Family family : FAMILIES) {
+        descriptors.add(
+            new ColumnFamilyDescriptor(
+                family.storedName().getBytes(StandardCharsets.UTF_8),
+                own(familyOptions(config, cache, bloom))));
+      }
+      List<ColumnFamilyHandle> handles = new ArrayList<>();
+      this.database =
+          own(
+              readOnly
+                  ? RocksDB.openReadOnly(options, directory.toString(), descriptors, handles)
+                  : RocksDB.open(options, directory.toString(), descriptors, handles));
+      for (ColumnFamilyHandle handle : handles) {
+        own(handle);
+      }
+      for (Family family : FAMILIES) {
+        families[family.number()] = handles.get(family.number() + 1);
+      }
+      this.everyFamily = List.copyOf(handles);
+      this.pointReads = own(new ReadOptions());
+      this.writes = own(new WriteOptions().setDisableWAL(true));
+      this.flushes = own(new FlushOptions().setWaitForFlush(true).setAllowWriteStall(true));
+    } catch (RocksDBException | RuntimeException e) {
+      closeOwned();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens the store in {@code directory}, making it when it is not there.
+   *
+   * @throws StoreException when it cannot be opened
+   */
+  public static RocksStore open(Path directory, RocksConfig config) {
+    try {
+      Files.createDirectories(directory);
+      return new RocksStore(directory, config, false);
+    } catch (java.io.IOException | RocksDBException e) {
+      throw new StoreException("cannot open the store in " + directory + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Opens the store in {@code directory} to be looked at: nothing in it is changed.
+   *
+   * @throws StoreException when there is none or it cannot be opened
+   */
+  public static RocksStore openReadOnly(Path directory, RocksConfig config) {
+    if (!Files.exists(directory.resolve("CURRENT"))) {
+      throw new StoreException("there is no store in " + directory);
+    }
+    try {
+      return new RocksStore(directory, config, true);
+    } catch (RocksDBException e) {
+      throw new StoreException("cannot open the store in " + directory + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static DBOptions databaseOptions(RocksConfig config) {
+    return new DBOptions()
+        .setCreateIfMissing(true)
+        .setCreateMissingColumnFamilies(true)
+        .setAtomicFlush(true)
+        .setParanoidChecks(true)
+        .setMaxBackgroundJobs(config.backgroundJobs())
+        .setBytesPerSync(1 << 20)
+        .setMaxOpenFiles(-1)
+        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+        .setKeepLogFileNum(4)
+        .setStatsDumpPeriodSec(0)
+        .setStatsPersistPeriodSec(0);
+  }
+
+  private static ColumnFamilyOptions familyOptions(
+      RocksConfig config, Cache cache, BloomFilter bloom) {
+    BlockBasedTableConfig table =
+        new BlockBasedTableConfig()
+            .setBlockCache(cache)
+            .setBlockSize(16 << 10)
+            .setFilterPolicy(bloom)
+            .setWholeKeyFiltering(true)
+            .setIndexType(IndexType.kBinarySearch)
+            .setDataBlockIndexType(DataBlockIndexType.kDataBlockBinaryAndHash)
+            .setDataBlockHashTableUtilRatio(0.75)
+            .setCacheIndexAndFilterBlocks(true)
+            .setPinL0FilterAndIndexBlocksInCache(true);
+    return new ColumnFamilyOptions()
+        .setWriteBufferSize(config.writeBufferBytes())
+        .setMaxWriteBufferNumber(4)
+        .setLevelCompactionDynamicLevelBytes(true)
+        .setCompressionType(CompressionType.LZ4_COMPRESSION)
+        .setBottommostCompressionType(CompressionType.ZSTD_COMPRESSION)
+        .setForceConsistencyChecks(true)
+        .setTableFormatConfig(table);
+  }
+
+  private <T extends AutoCloseable> T own(T resource) {
+    owned.push(resource);
+    return resource;
+  }
+
+  ColumnFamilyHandle handle(Family family) {
+    return families[family.number()];
+  }
+
+  @Override
+  public byte @Nullable [] get(Family family, byte[] key) {
+    return get(pointReads, family, key);
+  }
+
+  private byte @Nullable [] get(ReadOptions options, Family family, byte[] key) {
+    gate.enter();
+    try {
+      return database.get(handle(family), options, key);
+    } catch (RocksDBException e) {
+      throw new StoreException("cannot read from " + family.storedName(), e);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  @Override
+  public RowCursor cursor(Family family, byte[] lowerInclusive, byte[] upperExclusive) {
+    return cursor(null, family, lowerInclusive, upperExclusive);
+  }
+
+  private RowCursor cursor(
+      @Nullable Snapshot snapshot, Family family, byte[] lowerInclusive, byte[] upperExclusive) {
+    gate.enter();
+    try {
+      return new RocksCursor(
+          database, handle(family), snapshot, lowerInclusive, upperExclusive, gate);
+    } catch (RuntimeException e) {
+      gate.leave();
+      throw e;
+    }
+  }
+
+  @Override
+  public RowBatch newBatch() {
+    return new RocksBatch(this);
+  }
+
+  @Override
+  public void commit(RowBatch batch) {
+    gate.enter();
+    try {
+      database.write(writes, ((RocksBatch) batch).nativeBatch());
+    } catch (RocksDBException e) {
+      fail("a batch could not be written: " + e.getMessage());
+      throw new StoreException("cannot write a batch", e);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  @Override
+  public Store.FixedView snapshot() {
+    gate.enter();
+    return new FixedState(database.getSnapshot());
+  }
+
+  @Override
+  public void flush() {
+    gate.enter();
+    try {
+      database.flush(flushes, everyFamily);
+    } catch (RocksDBException e) {
+      fail("a flush failed: " + e.getMessage());
+      throw new StoreException("cannot flush", e);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  @Override
+  public Optional<String> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  private void fail(String reason) {
+    if (failure == null) {
+      failure = reason;
+      LOG.error("the store must not be led from any more: {}", reason);
+    }
+  }
+
+  /**
+   * Flushes, unless opened to be looked at, and frees everything. Waits for open cursors and
+   * snapshots.
+   */
+  @Override
+  public void close() {
+    if (!gate.shut()) {
+      return;
+    }
+    try {
+      if (!readOnly && failure == null) {
+        database.flush(flushes, everyFamily);
+      }
+    } catch (RocksDBException e) {
+      LOG.error("the last flush failed; the Raft log replays what it missed", e);
+    } finally {
+      closeOwned();
+    }
+  }
+
+  private void closeOwned() {
+    for (AutoCloseable resource : owned) {
+      try {
+        resource.close();
+      } catch (Exception e) {
+        LOG.warn("could not free {}", resource.getClass().getSimpleName(), e);
+      }
+    }
+    owned.clear();
+  }
+
+  private final class FixedState implements Store.FixedView {
+    private final Snapshot snapshot;
+    private final ReadOptions options;
+
+    FixedState(Snapshot snapshot) {
+      this.snapshot = snapshot;
+      this.options = new ReadOptions().setSnapshot(snapshot);
+    }
+
+    @Override
+    public byte @Nullable [] get(Family family, byte[] key) {
+      return RocksStore.this.get(options, family, key);
+    }
+
+    @Override
+    public RowCursor cursor(Family family, byte[] lowerInclusive, byte[] upperExclusive) {
+      return RocksStore.this.cursor(snapshot, family, lowerInclusive, upperExclusive);
+    }
+
+    @Override
+    public void close() {
+      options.close();
+      database.releaseSnapshot(snapshot);
+      snapshot.close();
+      gate.leave();
+    }
+  }
+
+  private final class FailureListener extends AbstractEventListener {
+    FailureListener() {
+      super(EnabledEventCallback.ON_BACKGROUND_ERROR);
+    }
+
+    @Override
+    public void onBackgroundError(BackgroundErrorReason reason, Status status) {
+      fail("background error in " + reason + ": " + status.getCodeString());
+    }
+  }
+}
