@@ -1,0 +1,161 @@
+package io.equator.replication.catalog;
+
+import io.equator.proto.CatalogEvent;
+import io.equator.proto.CatalogServiceGrpc.CatalogServiceStub;
+import io.equator.proto.CatalogWatchRequest;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the newest {@link CatalogSnapshot} by watching the catalog group.
+ *
+ * <p>When a watch ends it begins again at the next member, {@value #RETRY_MILLIS} ms later, with a
+ * full copy. A copy that is older than the one held (another member may lag) is ignored, so
+ * revisions only grow. While the group is away the last snapshot stands.
+ *
+ * <p>Listeners are called in revision order on the watch's thread, and must not block.
+ */
+public final class CatalogFollower implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CatalogFollower.class);
+  private static final long RETRY_MILLIS = 100;
+
+  private final List<CatalogServiceStub> members;
+  private final ScheduledExecutorService timer;
+  private final List<Consumer<CatalogSnapshot>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Waiter> waiters = new CopyOnWriteArrayList<>();
+  private volatile CatalogSnapshot snapshot = CatalogSnapshot.empty();
+  private volatile boolean closed;
+  private @Nullable ClientCallStreamObserver<CatalogWatchRequest> call;
+  private int nextMember;
+
+  private record Waiter(long revision, CompletableFuture<CatalogSnapshot> reached) {}
+
+  /**
+   * @param members stubs of the catalog's members, tried in turn
+   * @param timer runs the retries; owned by the caller
+   */
+  public CatalogFollower(List<CatalogServiceStub> members, ScheduledExecutorService timer) {
+    if (members.isEmpty()) {
+      throw new IllegalArgumentException("a catalog follower needs at least one member to watch");
+    }
+    this.members = List.copyOf(members);
+    this.timer = timer;
+  }
+
+  /** Begins to watch. */
+  public void start() {
+    watch();
+  }
+
+  /** The newest snapshot; {@link CatalogSnapshot#empty()} before the first copy arrived. */
+  public CatalogSnapshot snapshot() {
+    return snapshot;
+  }
+
+  /** Calls {@code listener} with every snapshot from now on, and at once with the present one. */
+  public synchronized void listen(Consumer<CatalogSnapshot> listener) {
+    listeners.add(listener);
+    listener.accept(snapshot);
+  }
+
+  /**
+   * Completes with the first snapshot at or after {@code revision}, or exceptionally with a {@link
+   * java.util.concurrent.TimeoutException} when that takes longer than {@code limit}.
+   */
+  public CompletableFuture<CatalogSnapshot> awaitRevision(long revision, Duration limit) {
+    CatalogSnapshot now = snapshot;
+    if (now.revision() >= revision) {
+      return CompletableFuture.completedFuture(now);
+    }
+    Waiter waiter = new Waiter(revision, new CompletableFuture<>());
+    waiters.add(waiter);
+    completeWaiters();
+    return waiter
+        .reached()
+        .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
+        .whenComplete((_, _) -> waiters.remove(waiter));
+  }
+
+  private synchronized void watch() {
+    if (closed) {
+      return;
+    }
+    CatalogServiceStub member = members.get(nextMember);
+    nextMember = (nextMember + 1) % members.size();
+    member.watch(
+        CatalogWatchRequest.newBuilder().setAfterRevision(snapshot.revision()).build(),
+        new Watch());
+  }
+
+  private synchronized void accept(CatalogEvent event) {
+    CatalogSnapshot held = snapshot;
+    if (event.getRevision() <= held.revision()) {
+      return;
+    }
+    CatalogSnapshot next = held.with(event);
+    snapshot = next;
+    for (Consumer<CatalogSnapshot> listener : listeners) {
+      listener.accept(next);
+    }
+    completeWaiters();
+  }
+
+  private void completeWaiters() {
+    CatalogSnapshot now = snapshot;
+    for (Waiter waiter : waiters) {
+      if (waiter.revision() <= now.revision()) {
+        waiter.reached().complete(now);
+      }
+    }
+  }
+
+  private void watchAgain(@Nullable Throwable cause) {
+    if (closed) {
+      return;
+    }
+    LOG.debug("the catalog watch ended at revision {}; watching again", snapshot.revision(), cause);
+    timer.schedule(this::watch, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (call != null) {
+      call.cancel("closed", null);
+    }
+  }
+
+  private final class Watch implements ClientResponseObserver<CatalogWatchRequest, CatalogEvent> {
+    @Override
+    public void beforeStart(ClientCallStreamObserver<CatalogWatchRequest> stream) {
+      synchronized (CatalogFollower.this) {
+        call = stream;
+      }
+    }
+
+    @Override
+    public void onNext(CatalogEvent event) {
+      accept(event);
+    }
+
+    @Override
+    public void onError(Throwable cause) {
+      watchAgain(cause);
+    }
+
+    @Override
+    public void onCompleted() {
+      watchAgain(null);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package io.equator.replication.catalog;
+
+/**
+ * The names under which objects stand in the catalog.
+ *
+ * <pre>
+ * cluster            the one ClusterDescriptor
+ * node/&lt;node id&gt;     NodeDescriptor
+ * ring/&lt;number&gt;      RingDescriptor
+ * partition/&lt;number&gt; PartitionDescriptor
+ * table/&lt;name&gt;       TableDescriptor
+ * </pre>
+ */
+public final class CatalogKeys {
+  /** The cluster's own object. */
+  public static final String CLUSTER = "cluster";
+
+  private CatalogKeys() {}
+
+  /** A node's object. */
+  public static String node(String nodeId) {
+    return "node/" + nodeId;
+  }
+
+  /** A ring's object. */
+  public static String ring(int ringId) {
+    return "ring/" + ringId;
+  }
+
+  /** A partition's object. */
+  public static String partition(long partitionId) {
+    return "partition/" + partitionId;
+  }
+
+  /** A table's object. */
+  public static String table(String name) {
+    return "table/" + name;
+  }
+}

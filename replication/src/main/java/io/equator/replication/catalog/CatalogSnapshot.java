@@ -1,0 +1,262 @@
+package io.equator.replication.catalog;
+
+import io.equator.partitioner.Epoch;
+import io.equator.partitioner.NodeId;
+import io.equator.partitioner.Partition;
+import io.equator.partitioner.PartitionId;
+import io.equator.partitioner.PartitionMap;
+import io.equator.partitioner.Ring;
+import io.equator.partitioner.TokenHash;
+import io.equator.partitioner.TokenRange;
+import io.equator.proto.CatalogEvent;
+import io.equator.proto.CatalogObject;
+import io.equator.proto.ClusterDescriptor;
+import io.equator.proto.NodeDescriptor;
+import io.equator.proto.PartitionDescriptor;
+import io.equator.proto.RingDescriptor;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The whole catalog at one revision, compiled for lookups. Immutable.
+ *
+ * <p>{@link #with} shares everything that an event does not touch, so that a new table costs a copy
+ * of two maps and never a new partition map, and {@link TableView}s keep their identity until their
+ * own descriptor changes.
+ */
+public final class CatalogSnapshot {
+  private static final CatalogSnapshot EMPTY =
+      new CatalogSnapshot(
+          0,
+          Optional.empty(),
+          new TreeMap<>(),
+          new TreeMap<>(),
+          new TreeMap<>(),
+          new TreeMap<>(),
+          new HashMap<>(),
+          PartitionMap.EMPTY);
+
+  private final long revision;
+  private final Optional<ClusterDescriptor> cluster;
+  private final SortedMap<String, NodeDescriptor> nodes;
+  private final SortedMap<Integer, RingDescriptor> rings;
+  private final SortedMap<Long, PartitionDescriptor> partitionDescriptors;
+  private final SortedMap<String, TableView> tablesByName;
+  private final Map<Integer, TableView> tablesById;
+  private final PartitionMap partitions;
+
+  private CatalogSnapshot(
+      long revision,
+      Optional<ClusterDescriptor> cluster,
+      SortedMap<String, NodeDescriptor> nodes,
+      SortedMap<Integer, RingDescriptor> rings,
+      SortedMap<Long, PartitionDescriptor> partitionDescriptors,
+      SortedMap<String, TableView> tablesByName,
+      Map<Integer, TableView> tablesById,
+      PartitionMap partitions) {
+    this.revision = revision;
+    this.cluster = cluster;
+    this.nodes = nodes;
+    this.rings = rings;
+    this.partitionDescriptors = partitionDescriptors;
+    this.tablesByName = tablesByName;
+    this.tablesById = tablesById;
+    this.partitions = partitions;
+  }
+
+  /** What is known before the first copy arrived: nothing, at revision 0. */
+  public static CatalogSnapshot empty() {
+    return EMPTY;
+  }
+
+  /** The snapshot after one more event; a full event replaces everything. */
+  public CatalogSnapshot with(CatalogEvent event) {
+    return new Next(event.getFull() ? EMPTY : this).apply(event);
+  }
+
+  /** The catalog's revision of which this is the copy. */
+  public long revision() {
+    return revision;
+  }
+
+  /** The cluster; empty until it has been founded. */
+  public Optional<ClusterDescriptor> cluster() {
+    return cluster;
+  }
+
+  /** Every node, in the order of their ids. */
+  public Collection<NodeDescriptor> nodes() {
+    return Collections.unmodifiableCollection(nodes.values());
+  }
+
+  /** The node of this id. */
+  public Optional<NodeDescriptor> node(NodeId id) {
+    return Optional.ofNullable(nodes.get(id.value()));
+  }
+
+  /** The table of this name, in whatever status. */
+  public Optional<TableView> table(String name) {
+    return Optional.ofNullable(tablesByName.get(name));
+  }
+
+  /** The table of this number, in whatever status. */
+  public Optional<TableView> table(int id) {
+    return Optional.ofNullable(tablesById.get(id));
+  }
+
+  /** Every table by name, sorted. */
+  public SortedMap<String, TableView> tables() {
+    return Collections.unmodifiableSortedMap(tablesByName);
+  }
+
+  /** Which partition owns which token. */
+  public PartitionMap partitions() {
+    return partitions;
+  }
+
+  /**
+   * Where encoded partition keys fall on a ring.
+   *
+   * @throws NoSuchElementException when there is no such ring
+   */
+  public TokenHash tokenHash(int ringId) {
+    return partitions.ring(ringId).hash();
+  }
+
+  /** Builds the next snapshot; copies a map only when the event touches it. */
+  private static final class Next {
+    private final CatalogSnapshot before;
+    private Optional<ClusterDescriptor> cluster;
+    private SortedMap<String, NodeDescriptor> nodes;
+    private SortedMap<Integer, RingDescriptor> rings;
+    private SortedMap<Long, PartitionDescriptor> partitions;
+    private SortedMap<String, TableView> tablesByName;
+    private Map<Integer, TableView> tablesById;
+
+    Next(CatalogSnapshot before) {
+      this.before = before;
+      this.cluster = before.cluster;
+      this.nodes = before.nodes;
+      this.rings = before.rings;
+      this.partitions = before.partitionDescriptors;
+      this.tablesByName = before.tablesByName;
+      this.tablesById = before.tablesById;
+    }
+
+    CatalogSnapshot apply(CatalogEvent event) {
+      event.getPutsList().forEach(this::put);
+      event.getDeletesList().forEach(this::delete);
+      boolean mapChanged = rings != before.rings || partitions != before.partitionDescriptors;
+      return new CatalogSnapshot(
+          event.getRevision(),
+          cluster,
+          nodes,
+          rings,
+          partitions,
+          tablesByName,
+          tablesById,
+          mapChanged ? compile(rings, partitions) : before.partitions);
+    }
+
+    private void put(CatalogObject object) {
+      switch (object.getKindCase()) {
+        case CLUSTER -> cluster = Optional.of(object.getCluster());
+        case NODE -> nodes().put(object.getNode().getNodeId(), object.getNode());
+        case RING -> rings().put(object.getRing().getRingId(), object.getRing());
+        case PARTITION ->
+            partitions().put(object.getPartition().getPartitionId(), object.getPartition());
+        case TABLE -> {
+          TableView view = new TableView(object.getTable(), object.getVersion());
+          // A name may be given to a new table in the very event that removes the old one.
+          removeTable(view.name());
+          tablesByName.put(view.name(), view);
+          tablesById.put(view.id(), view);
+        }
+        case KIND_NOT_SET -> {
+          // Written by a newer version; nothing here depends on it.
+        }
+      }
+    }
+
+    private void delete(String key) {
+      int slash = key.indexOf('/');
+      String name = key.substring(slash + 1);
+      switch (slash < 0 ? key : key.substring(0, slash)) {
+        case "cluster" -> cluster = Optional.empty();
+        case "node" -> nodes().remove(name);
+        case "ring" -> rings().remove(Integer.valueOf(name));
+        case "partition" -> partitions().remove(Long.valueOf(name));
+        case "table" -> removeTable(name);
+        default -> {
+          // Written by a newer version; nothing here depends on it.
+        }
+      }
+    }
+
+    private void removeTable(String name) {
+      if (tablesByName == before.tablesByName) {
+        tablesByName = new TreeMap<>(before.tablesByName);
+        tablesById = new HashMap<>(before.tablesById);
+      }
+      TableView removed = tablesByName.remove(name);
+      if (removed != null) {
+        tablesById.remove(removed.id());
+      }
+    }
+
+    private SortedMap<String, NodeDescriptor> nodes() {
+      nodes = nodes == before.nodes ? new TreeMap<>(nodes) : nodes;
+      return nodes;
+    }
+
+    private SortedMap<Integer, RingDescriptor> rings() {
+      rings = rings == before.rings ? new TreeMap<>(rings) : rings;
+      return rings;
+    }
+
+    private SortedMap<Long, PartitionDescriptor> partitions() {
+      partitions =
+          partitions == before.partitionDescriptors ? new TreeMap<>(partitions) : partitions;
+      return partitions;
+    }
+
+    private static PartitionMap compile(
+        SortedMap<Integer, RingDescriptor> rings, SortedMap<Long, PartitionDescriptor> partitions) {
+      List<Ring> compiled = new ArrayList<>();
+      for (RingDescriptor ring : rings.values()) {
+        if (ring.getHashAlgorithm() != TokenHash.ALGORITHM_SIPHASH_2_4) {
+          throw new IllegalStateException(
+              "ring " + ring.getRingId() + " has the unknown hash " + ring.getHashAlgorithm());
+        }
+        List<Partition> members = new ArrayList<>();
+        for (long id : ring.getPartitionIdsList()) {
+          PartitionDescriptor partition = partitions.get(id);
+          if (partition == null) {
+            throw new IllegalStateException(
+                "ring " + ring.getRingId() + " names partition " + id + ", which is not there");
+          }
+          members.add(compile(partition));
+        }
+        compiled.add(
+            new Ring(ring.getRingId(), new TokenHash(ring.getHashSeed().toByteArray()), members));
+      }
+      return new PartitionMap(compiled);
+    }
+
+    private static Partition compile(PartitionDescriptor partition) {
+      return new Partition(
+          new PartitionId(partition.getPartitionId()),
+          new Epoch(partition.getEpoch()),
+          TokenRange.of(partition.getFirstToken(), partition.getLastToken()),
+          partition.getReplicaNodeIdsList().stream().map(NodeId::new).toList());
+    }
+  }
+}
