@@ -6,6 +6,12 @@ import java.util.concurrent.CompletableFuture;
 /** This node's replica of one group's log. All methods may be called from any thread. */
 public interface ReplicatedLog extends AutoCloseable {
 
+  /**
+   * The largest entry, in bytes: room for one item of 400 KB with its rows in five local indexes,
+   * or for many small effects.
+   */
+  int ENTRY_BYTES_MAX = 3 << 20;
+
   /** The group. */
   GroupId group();
 
@@ -15,7 +21,7 @@ public interface ReplicatedLog extends AutoCloseable {
    *
    * @param expectedTerm the term in which the caller decided; if this replica leads in another one
    *     now, nothing is appended
-   * @param entry the bytes; the caller must not change what backs them
+   * @param entry at most {@link #ENTRY_BYTES_MAX} bytes; the caller must not change what backs them
    * @return completes normally, always, with the outcome; {@code Applied} on the applying thread
    *     right after {@link LogMachine#apply}, so what hangs on it must be short and must not block
    */

@@ -1,0 +1,66 @@
+package io.equator.replication.ratis;
+
+import io.equator.partitioner.NodeId;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Settings of one node's Raft server.
+ *
+ * @param node this node
+ * @param directory where the groups' logs stand, one directory each; used by one host at a time
+ * @param transport how the nodes' Raft servers reach one another
+ * @param durability whether entries are forced to disk before they count
+ * @param electionTimeoutMin a follower that has heard nothing for this long may stand for election;
+ *     leaders send a heartbeat twice as often
+ * @param electionTimeoutMax upper end of the random timeout
+ */
+public record RatisConfig(
+    NodeId node,
+    Path directory,
+    Transport transport,
+    Durability durability,
+    Duration electionTimeoutMin,
+    Duration electionTimeoutMax) {
+
+  /** Below this, pauses of the JVM look like dead leaders. */
+  public static final Duration ELECTION_TIMEOUT_MIN = Duration.ofSeconds(1);
+
+  /** See {@link #electionTimeoutMax}. */
+  public static final Duration ELECTION_TIMEOUT_MAX = Duration.ofSeconds(2);
+
+  public RatisConfig {
+    if (!electionTimeoutMin.isPositive() || electionTimeoutMax.compareTo(electionTimeoutMin) < 0) {
+      throw new IllegalArgumentException(
+          "election timeouts must be > 0 and in order, were "
+              + electionTimeoutMin
+              + " and "
+              + electionTimeoutMax);
+    }
+  }
+
+  /** With the default timeouts. */
+  public static RatisConfig of(
+      NodeId node, Path directory, Transport transport, Durability durability) {
+    return new RatisConfig(
+        node, directory, transport, durability, ELECTION_TIMEOUT_MIN, ELECTION_TIMEOUT_MAX);
+  }
+
+  /** What "committed" promises. */
+  public enum Durability {
+    /** On a majority's disks, forced: survives the loss of power. */
+    FSYNC,
+    /** In a majority's memory; for data that may vanish with its processes. */
+    NONE
+  }
+
+  /** How Raft servers reach one another. */
+  public sealed interface Transport {
+
+    /** Over the network; the host listens here, and members' addresses say where the others do. */
+    record Grpc(String host, int port) implements Transport {}
+
+    /** Inside one process, without a socket; also for a node that is alone. */
+    record InProcess(InProcessNetwork network) implements Transport {}
+  }
+}

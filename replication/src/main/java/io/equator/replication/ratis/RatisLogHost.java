@@ -1,0 +1,276 @@
+package io.equator.replication.ratis;
+
+import io.equator.partitioner.NodeId;
+import io.equator.replication.log.GroupId;
+import io.equator.replication.log.LogHost;
+import io.equator.replication.log.LogMachine;
+import io.equator.replication.log.Peer;
+import io.equator.replication.log.ReplicatedLog;
+import io.equator.replication.log.TermConfirmer;
+import io.equator.replication.log.TermProbe;
+import io.equator.replication.ratis.RatisConfig.Transport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.GroupManagementRequest;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SnapshotManagementRequest;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.util.ExitUtils;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node's Raft server with all its groups.
+ *
+ * <p>Opening. Ratis, when it starts, opens every group whose directory it finds; but a group needs
+ * its machine, and machines come one by one. So the server is built over an empty directory, told
+ * the real one before any group is opened, and each group is then added with Ratis's "recover"
+ * option, which goes on with an existing log or begins a new one.
+ *
+ * <p>Addresses. Ratis keeps the first address it hears of a peer for as long as the process lives;
+ * that is the one given to {@link #open}, also when the stored configuration has an older one. So a
+ * whole cluster may come back on other ports, but a running one cannot change them.
+ */
+public final class RatisLogHost implements LogHost {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RatisLogHost.class);
+  private static final long ADMIN_TIMEOUT_MILLIS = 30_000;
+
+  private final RatisConfig config;
+  private final FailureListener failures;
+  private final TermConfirmer confirmer;
+  private final RaftPeerId peerId;
+  private final RaftProperties properties;
+  private final RaftServer server;
+  private final ClientId clientId = ClientId.randomId();
+  private final AtomicLong callIds = new AtomicLong();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final ConcurrentMap<GroupId, RatisReplica> replicas = new ConcurrentHashMap<>();
+  private final ConcurrentMap<RaftGroupId, GroupMachine> machines = new ConcurrentHashMap<>();
+
+  private RatisLogHost(RatisConfig config, TermProbe probe, FailureListener failures)
+      throws IOException {
+    this.config = config;
+    this.failures = failures;
+    this.confirmer = new TermConfirmer(config.node(), probe, Thread::startVirtualThread);
+    this.peerId = RaftPeerId.valueOf(config.node().value());
+    this.properties = RatisProperties.of(config);
+    Path directory = Files.createDirectories(config.directory());
+    // Nothing stands there: see the class comment.
+    RatisProperties.directory(properties, directory.resolve("none").toFile());
+    this.server =
+        RaftServer.newBuilder()
+            .setServerId(peerId)
+            .setProperties(properties)
+            .setParameters(
+                config.transport() instanceof Transport.InProcess(InProcessNetwork network)
+                    ? InProcessRpc.parameters(network)
+                    : new Parameters())
+            .setStateMachineRegistry(this::machine)
+            .build();
+    RatisProperties.directory(properties, directory.toFile());
+  }
+
+  /**
+   * Starts the server, without groups.
+   *
+   * @param probe how other nodes are asked for their terms
+   * @param failures learns of replicas that stopped themselves
+   * @throws IOException when the directory cannot be used or the port is taken
+   */
+  public static RatisLogHost start(RatisConfig config, TermProbe probe, FailureListener failures)
+      throws IOException {
+    // Otherwise a taken port ends the process. It throws instead, also where Ratis gives up later.
+    ExitUtils.disableSystemExit();
+    RatisLogHost host = new RatisLogHost(config, probe, failures);
+    try {
+      host.server.start();
+    } catch (ExitUtils.ExitException e) {
+      host.close();
+      throw new IOException(
+          "the Raft server of " + config.node() + " cannot listen on " + config.transport(), e);
+    } catch (IOException | RuntimeException e) {
+      host.close();
+      throw e;
+    }
+    return host;
+  }
+
+  @Override
+  public NodeId node() {
+    return config.node();
+  }
+
+  @Override
+  public synchronized ReplicatedLog open(GroupId group, LogMachine machine, List<Peer> members)
+      throws IOException {
+    RaftGroupId id = raftGroupId(group);
+    RatisReplica replica = new RatisReplica(group, machine, this, confirmer);
+    GroupMachine adapter = new GroupMachine(group, node(), machine, failures, replica);
+    if (machines.putIfAbsent(id, adapter) != null) {
+      throw new IllegalStateException(group + " is open already on " + node());
+    }
+    try {
+      RatisProperties.firstElection(properties, members.size());
+      RaftGroup raftGroup = RaftGroup.valueOf(id, peers(members));
+      check(
+          server.groupManagement(
+              GroupManagementRequest.newAdd(clientId, peerId, nextCallId(), raftGroup, false)),
+          "open " + group);
+      RaftServer.Division division = server.getDivision(id);
+      adapter.attach(division);
+      replica.attach(division);
+      replicas.put(group, replica);
+      return replica;
+    } catch (IOException | RuntimeException e) {
+      machines.remove(id);
+      throw e;
+    }
+  }
+
+  @Override
+  public Optional<ReplicatedLog> replica(GroupId group) {
+    return Optional.ofNullable(replicas.get(group));
+  }
+
+  @Override
+  public long currentTerm(GroupId group) {
+    RatisReplica replica = replicas.get(group);
+    return replica == null ? 0 : replica.currentTerm();
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      try {
+        server.close();
+      } catch (IOException | RuntimeException e) {
+        LOG.warn("closing the Raft server of {}", node(), e);
+      }
+      replicas.values().forEach(RatisReplica::stopped);
+      replicas.clear();
+      machines.clear();
+    }
+  }
+
+  // ---- for the replicas ------------------------------------------------------------------------
+
+  RaftPeerId peerId() {
+    return peerId;
+  }
+
+  RaftClientRequest newWrite(GroupId group, PendingEntry entry) {
+    return RaftClientRequest.newBuilder()
+        .setClientId(clientId)
+        .setServerId(peerId)
+        .setGroupId(raftGroupId(group))
+        .setCallId(nextCallId())
+        .setMessage(entry)
+        .setType(RaftClientRequest.writeRequestType())
+        .build();
+  }
+
+  void takeSnapshot(GroupId group) {
+    try {
+      server
+          .snapshotManagementAsync(
+              SnapshotManagementRequest.newCreate(
+                  clientId,
+                  peerId,
+                  raftGroupId(group),
+                  nextCallId(),
+                  ADMIN_TIMEOUT_MILLIS,
+                  /* creationGap= */ 1))
+          .whenComplete((_, e) -> logFailure(e, "cut the log of", group));
+    } catch (RuntimeException e) {
+      logFailure(e, "cut the log of", group);
+    }
+  }
+
+  void stepDown(GroupId group) {
+    try {
+      server
+          .transferLeadershipAsync(
+              new TransferLeadershipRequest(
+                  clientId, peerId, raftGroupId(group), nextCallId(), null, ADMIN_TIMEOUT_MILLIS))
+          .whenComplete((_, e) -> logFailure(e, "step down in", group));
+    } catch (IOException | RuntimeException e) {
+      logFailure(e, "step down in", group);
+    }
+  }
+
+  /** Closes one replica and keeps its log. */
+  void close(RatisReplica replica) {
+    if (!closed.get() && replicas.remove(replica.group(), replica)) {
+      RaftGroupId id = raftGroupId(replica.group());
+      try {
+        check(
+            server.groupManagement(
+                GroupManagementRequest.newRemove(clientId, peerId, nextCallId(), id, false, false)),
+            "close " + replica.group());
+      } catch (IOException | RuntimeException e) {
+        LOG.warn("closing {} on {}", replica.group(), node(), e);
+      }
+      replica.stopped();
+      machines.remove(id);
+    }
+  }
+
+  private GroupMachine machine(RaftGroupId id) {
+    GroupMachine machine = machines.get(id);
+    if (machine == null) {
+      throw new IllegalStateException("nobody opened the Raft group " + id);
+    }
+    return machine;
+  }
+
+  private void check(RaftClientReply reply, String doing) throws IOException {
+    if (!reply.isSuccess()) {
+      throw new IOException("cannot " + doing + " on " + node(), reply.getException());
+    }
+  }
+
+  private void logFailure(@Nullable Throwable e, String doing, GroupId group) {
+    if (e != null && !closed.get()) {
+      LOG.warn("cannot {} {} on {}", doing, group, node(), e);
+    }
+  }
+
+  private long nextCallId() {
+    return callIds.incrementAndGet();
+  }
+
+  private static List<RaftPeer> peers(List<Peer> members) {
+    List<RaftPeer> peers = new ArrayList<>(members.size());
+    for (Peer member : members) {
+      peers.add(
+          RaftPeer.newBuilder()
+              .setId(RaftPeerId.valueOf(member.node().value()))
+              .setAddress(member.raftAddress())
+              .build());
+    }
+    return peers;
+  }
+
+  private static RaftGroupId raftGroupId(GroupId group) {
+    return RaftGroupId.valueOf(group.uuid());
+  }
+}

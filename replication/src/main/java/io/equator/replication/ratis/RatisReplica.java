@@ -1,0 +1,275 @@
+package io.equator.replication.ratis;
+
+import com.google.protobuf.ByteString;
+import io.equator.partitioner.NodeId;
+import io.equator.replication.log.GroupId;
+import io.equator.replication.log.Leadership;
+import io.equator.replication.log.LogMachine;
+import io.equator.replication.log.Proposal;
+import io.equator.replication.log.ReplicatedLog;
+import io.equator.replication.log.TermConfirmer;
+import io.equator.replication.log.Voters;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.exceptions.NotLeaderException;
+import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftConfiguration;
+import org.apache.ratis.server.RaftServer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replica, over its Ratis division.
+ *
+ * <p>Leadership. Ratis tells the role and the term separately, and between the two reads a leader
+ * of term 3 can have become a follower in term 5. So "leads and is ready in term t" is taken only
+ * from the event of applying t's first own entry ({@link #readyTerm}); together with "the current
+ * term is still t" it is exact, because a term has one leader.
+ *
+ * <p>Confirmation. The marks order proposals and reads of this replica: a read takes the count of
+ * proposals begun before it, a proposal takes the next number; an applied proposal confirms the
+ * reads with a smaller mark.
+ */
+final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
+
+  private static final CompletableFuture<Boolean> YES = CompletableFuture.completedFuture(true);
+  private static final CompletableFuture<Boolean> NO = CompletableFuture.completedFuture(false);
+
+  private final GroupId group;
+  private final LogMachine machine;
+  private final RatisLogHost host;
+  private final TermConfirmer confirmer;
+  private final AtomicLong proposals = new AtomicLong();
+
+  /** Keeps the order in which the machine learns of changes. Taken last; no other lock within. */
+  private final Object telling = new Object();
+
+  private @Nullable Leadership told;
+
+  private volatile RaftServer.@Nullable Division division;
+  private volatile Leadership.Leader ready = new Leadership.Leader(-1, true);
+  private volatile KnownVoters voters = new KnownVoters(null, Voters.of(List.of()));
+  private volatile boolean closed;
+
+  RatisReplica(GroupId group, LogMachine machine, RatisLogHost host, TermConfirmer confirmer) {
+    this.group = group;
+    this.machine = machine;
+    this.host = host;
+    this.confirmer = confirmer;
+  }
+
+  /** Called once, when Ratis has made the division. */
+  void attach(RaftServer.Division ours) {
+    this.division = ours;
+    tell();
+  }
+
+  @Override
+  public GroupId group() {
+    return group;
+  }
+
+  // ---- proposals -------------------------------------------------------------------------------
+
+  @Override
+  public CompletableFuture<Proposal> propose(long expectedTerm, ByteString entry) {
+    if (entry.size() > ENTRY_BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "an entry has at most " + ENTRY_BYTES_MAX + " bytes, was " + entry.size());
+    }
+    RaftServer.Division ours = division;
+    Leadership.Leader leader = ready;
+    if (ours == null || closed || leader.term() != expectedTerm || term(ours) != expectedTerm) {
+      return CompletableFuture.completedFuture(new Proposal.NotLeader(leaderHint()));
+    }
+    PendingEntry pending = new PendingEntry(entry, expectedTerm, proposals.incrementAndGet());
+    submit(ours, pending);
+    return pending.outcome;
+  }
+
+  private void submit(RaftServer.Division ours, PendingEntry pending) {
+    RaftClientRequest request = host.newWrite(group, pending);
+    CompletableFuture<RaftClientReply> reply;
+    try {
+      // The division itself, not the server: that way takes another thread, and waits for it.
+      reply = ((RaftClientAsynchronousProtocol) ours).submitClientRequestAsync(request);
+    } catch (IOException | RuntimeException e) {
+      pending.outcome.complete(whyNot(pending, e));
+      return;
+    }
+    reply.whenComplete(
+        (value, failure) -> {
+          // A success was told by applied() already, before Ratis wrote its reply.
+          if (!pending.outcome.isDone()) {
+            pending.outcome.complete(
+                whyNot(pending, failure != null ? failure : value.getException()));
+          }
+        });
+  }
+
+  private Proposal whyNot(PendingEntry pending, @Nullable Throwable cause) {
+    if (pending.mayBeAppended()) {
+      return new Proposal.Indeterminate();
+    }
+    Throwable bare = cause instanceof CompletionException ? cause.getCause() : cause;
+    if (bare instanceof ResourceUnavailableException) {
+      return new Proposal.Overloaded();
+    }
+    if (bare instanceof NotLeaderException notLeader && notLeader.getSuggestedLeader() != null) {
+      return new Proposal.NotLeader(Optional.of(toNode(notLeader.getSuggestedLeader().getId())));
+    }
+    return new Proposal.NotLeader(leaderHint());
+  }
+
+  @Override
+  public void applied(PendingEntry pending, long term, long index, Object result) {
+    confirmer.committed(group, term, pending.mark);
+    pending.outcome.complete(new Proposal.Applied(term, index, result));
+  }
+
+  // ---- leadership ------------------------------------------------------------------------------
+
+  @Override
+  public long currentTerm() {
+    RaftServer.Division ours = division;
+    return ours == null || closed ? 0 : term(ours);
+  }
+
+  @Override
+  public Leadership leadership() {
+    RaftServer.Division ours = division;
+    if (ours == null || closed) {
+      return new Leadership.Follower(0, Optional.empty());
+    }
+    DivisionInfo info = ours.getInfo();
+    Leadership.Leader leader = ready;
+    boolean leads = info.isLeader();
+    long term = info.getCurrentTerm();
+    if (leads && leader.term() == term) {
+      return leader;
+    }
+    return leads ? new Leadership.Leader(term, false) : new Leadership.Follower(term, leaderHint());
+  }
+
+  @Override
+  public void leaderReady(long term) {
+    ready = new Leadership.Leader(term, true);
+    tell();
+  }
+
+  @Override
+  public void roleChanged() {
+    tell();
+  }
+
+  @Override
+  public void stopped() {
+    closed = true;
+    confirmer.forget(group);
+    tell();
+  }
+
+  private void tell() {
+    synchronized (telling) {
+      Leadership now = leadership();
+      if (!now.equals(told)) {
+        told = now;
+        machine.leadershipChanged(now);
+      }
+    }
+  }
+
+  private Optional<NodeId> leaderHint() {
+    RaftServer.Division ours = division;
+    RaftPeerId leader = ours == null ? null : ours.getInfo().getLeaderId();
+    return leader == null || leader.equals(host.peerId())
+        ? Optional.empty()
+        : Optional.of(toNode(leader));
+  }
+
+  // ---- strong reads ----------------------------------------------------------------------------
+
+  @Override
+  public CompletableFuture<Boolean> confirmLeadership() {
+    RaftServer.Division ours = division;
+    if (ours == null || closed) {
+      return NO;
+    }
+    // The mark first: proposals begun from here on confirm this read.
+    long mark = proposals.get();
+    long leaderTerm = ready.term();
+    if (term(ours) != leaderTerm) {
+      return NO;
+    }
+    Voters electorate = voters(ours);
+    return electorate.alone(host.node())
+        ? YES
+        : confirmer.confirm(group, leaderTerm, mark, electorate);
+  }
+
+  private Voters voters(RaftServer.Division ours) {
+    RaftConfiguration configuration = ours.getRaftConf();
+    KnownVoters known = voters;
+    if (known.configuration != configuration) {
+      List<NodeId> current = nodes(configuration.getCurrentPeers());
+      Collection<RaftPeer> previous = configuration.getPreviousPeers();
+      known =
+          new KnownVoters(
+              configuration,
+              previous.isEmpty() ? Voters.of(current) : Voters.joint(current, nodes(previous)));
+      voters = known;
+    }
+    return known.voters;
+  }
+
+  private static List<NodeId> nodes(Collection<RaftPeer> peers) {
+    List<NodeId> nodes = new ArrayList<>(peers.size());
+    for (RaftPeer peer : peers) {
+      nodes.add(toNode(peer.getId()));
+    }
+    return nodes;
+  }
+
+  // ---- the rest --------------------------------------------------------------------------------
+
+  @Override
+  public void requestSnapshot() {
+    if (!closed) {
+      host.takeSnapshot(group);
+    }
+  }
+
+  @Override
+  public void stepDown() {
+    if (!closed) {
+      host.stepDown(group);
+    }
+  }
+
+  @Override
+  public void close() {
+    host.close(this);
+  }
+
+  private static long term(RaftServer.Division division) {
+    return division.getInfo().getCurrentTerm();
+  }
+
+  private static NodeId toNode(RaftPeerId peer) {
+    return new NodeId(peer.toString());
+  }
+
+  /** The voters of a configuration, so that they are read once. */
+  private record KnownVoters(@Nullable RaftConfiguration configuration, Voters voters) {}
+}
