@@ -1,0 +1,198 @@
+package io.equator.server.dev;
+
+import io.equator.server.HttpCall;
+import io.equator.server.Refusal;
+import io.equator.server.SigV4;
+import io.equator.server.dev.DevOptions.Tls;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code equator dev}: an embedded cluster until Ctrl-C. */
+@Command(
+    name = "dev",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Run a one-region cluster in this process and serve the DynamoDB API.",
+      "",
+      "For development and tests: any credentials are accepted. Writes are on disk before they are"
+          + " answered, unless --in-memory is given.",
+      ""
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:stopped by Ctrl-C or SIGTERM",
+      "1:it could not start; one sentence says why",
+      "2:wrong usage"
+    })
+public final class DevCommand implements Callable<Integer> {
+
+  private static final Duration FIRST_ANSWER_WITHIN = Duration.ofSeconds(30);
+
+  @Option(
+      names = "--port",
+      defaultValue = "8000",
+      description = "The endpoint's port; 0 picks a free one (default ${DEFAULT-VALUE}).")
+  private int port;
+
+  @Option(
+      names = "--host",
+      defaultValue = "localhost",
+      description = "The address to listen at; 0.0.0.0 for all (default ${DEFAULT-VALUE}).")
+  private String host = "localhost";
+
+  @Option(
+      names = "--data",
+      defaultValue = ".equator",
+      paramLabel = "DIR",
+      description =
+          "The folder that keeps everything from start to start (default ${DEFAULT-VALUE}).")
+  private Path data = Path.of(".equator");
+
+  @Option(
+      names = "--in-memory",
+      description = {
+        "Use a temporary folder, gone at the end, and force nothing to disk.",
+      })
+  private boolean inMemory;
+
+  @Option(
+      names = "--nodes",
+      paramLabel = "N",
+      description = {
+        "Storage nodes: 1, or 3 and more that replicate to one another.",
+        "Default: as the data folder has it; 1 in a new one."
+      })
+  private @Nullable Integer nodes;
+
+  @Option(
+      names = "--partitions",
+      paramLabel = "N",
+      description = {
+        "Partitions of the ring, each a Raft group.",
+        "Default: as the data folder has it; 1 in a new one."
+      })
+  private @Nullable Integer partitions;
+
+  @Option(
+      names = "--region",
+      paramLabel = "REGION",
+      description = {
+        "The region's name, as it stands in ARNs.",
+        "Default: as the data folder has it; " + DevOptions.DEFAULT_REGION + " in a new one."
+      })
+  private @Nullable String region;
+
+  @Option(
+      names = "--tls",
+      description = "Serve HTTPS, with a self-signed certificate unless one is given.")
+  private boolean tls;
+
+  @Option(
+      names = "--tls-certificate",
+      paramLabel = "FILE",
+      description = "PEM file with the certificate chain; implies --tls.")
+  private @Nullable Path tlsCertificate;
+
+  @Option(names = "--tls-key", paramLabel = "FILE", description = "PEM file with its private key.")
+  private @Nullable Path tlsKey;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it before call().
+  private CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    EmbeddedCluster cluster = EmbeddedCluster.start(options());
+    stopOnSignal(cluster);
+    try {
+      awaitFirstAnswer(cluster);
+    } catch (IOException e) {
+      throw new Refusal("the endpoint does not answer: " + e.getMessage() + ".", e);
+    }
+    greet(cluster);
+    // Until a signal ends the process.
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  private DevOptions options() {
+    if ((tlsCertificate == null) != (tlsKey == null)) {
+      throw new Refusal("--tls-certificate and --tls-key go together.");
+    }
+    try {
+      return new DevOptions(
+          host,
+          port,
+          inMemory ? Optional.empty() : Optional.of(data),
+          nodes == null ? OptionalInt.empty() : OptionalInt.of(nodes),
+          partitions == null ? OptionalInt.empty() : OptionalInt.of(partitions),
+          Optional.ofNullable(region),
+          tls || tlsCertificate != null
+              ? Optional.of(
+                  new Tls(Optional.ofNullable(tlsCertificate), Optional.ofNullable(tlsKey)))
+              : Optional.empty());
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(e.getMessage() + ".", e);
+    }
+  }
+
+  /** A stop that was asked for is a success, so the process ends with 0 whatever the signal. */
+  private void stopOnSignal(EmbeddedCluster cluster) {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("stop")
+                .unstarted(
+                    () -> {
+                      cluster.close();
+                      spec.commandLine().getOut().println("Stopped.");
+                      spec.commandLine().getOut().flush();
+                      Runtime.getRuntime().halt(0);
+                    }));
+  }
+
+  private static void awaitFirstAnswer(EmbeddedCluster cluster) throws IOException {
+    HttpCall.Answer answer =
+        new HttpCall(
+                Socket::new,
+                cluster.address(),
+                SigV4.unsigned(cluster.region(), InstantSource.system()),
+                FIRST_ANSWER_WITHIN)
+            .post("ListTables", "{}");
+    if (answer.status() != 200) {
+      throw new IOException(
+          "ListTables was answered with " + answer.status() + " " + answer.body());
+    }
+  }
+
+  private void greet(EmbeddedCluster cluster) {
+    Instant started = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+    String words = cluster.nodes() == 1 ? "1 node, " : cluster.nodes() + " nodes that replicate, ";
+    Banner.forThisTerminal()
+        .print(
+            spec.commandLine().getOut(),
+            cluster.url(),
+            cluster.region(),
+            inMemory
+                ? "in memory, gone at the end"
+                : cluster.data() + "  (on disk before it is answered)",
+            words
+                + cluster.partitions()
+                + (cluster.partitions() == 1 ? " partition" : " partitions"),
+            Duration.between(started, Instant.now()));
+  }
+}
