@@ -1,6 +1,9 @@
 package io.equator.partitioner;
 
-/** Version of a partition's placement: grows with each change of it; requests of an older one are fenced off. */
+/**
+ * Version of a partition's placement: grows with each change of it; requests of an older one are
+ * fenced off.
+ */
 public record Epoch(long value) implements Comparable<Epoch> {
   /** The epoch of a partition that was just made. */
   public static final Epoch FIRST = new Epoch(1);

@@ -15,10 +15,10 @@ import java.util.Set;
  * one node of each zone first, with a bound on how many replicas a node gets.
  *
  * <p>Each partition ranks the nodes by a score that depends on the pair only, so a node that joins
- * takes about its share from all others, and nothing moves between the others. The bound (consistent
- * hashing with bounded loads, Mirrokni et al. 2018) passes over a node that has its fair share and
- * some more. It makes the result depend on all partitions: the result is therefore written to the
- * partition map, and never recomputed to route a request.
+ * takes about its share from all others, and nothing moves between the others. The bound
+ * (consistent hashing with bounded loads, Mirrokni et al. 2018) passes over a node that has its
+ * fair share and some more. It makes the result depend on all partitions: the result is therefore
+ * written to the partition map, and never recomputed to route a request.
  *
  * <p>Scores use {@code StrictMath}: every machine computes the same.
  */

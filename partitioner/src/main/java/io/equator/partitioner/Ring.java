@@ -90,8 +90,7 @@ public final class Ring {
 
   /** The partitions that own a part of the range, in the order of their tokens. */
   public List<Partition> partitionsIn(TokenRange range) {
-    return partitions.subList(
-        indexOf(range.first().bits()), indexOf(range.last().bits()) + 1);
+    return partitions.subList(indexOf(range.first().bits()), indexOf(range.last().bits()) + 1);
   }
 
   private int indexOf(long token) {

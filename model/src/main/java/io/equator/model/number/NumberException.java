@@ -25,7 +25,8 @@ public final class NumberException extends RuntimeException {
     return text;
   }
 
-  private static String message(NumberFault fault, String text) {
+  /** What the service says about this fault, for a text where it shows one. */
+  public static String message(NumberFault fault, String text) {
     return switch (fault) {
       case NOT_A_NUMBER -> "The parameter cannot be converted to a numeric value: " + text;
       case OVERFLOW, OVERFLOW_THAT_WRAPS ->
@@ -34,8 +35,7 @@ public final class NumberException extends RuntimeException {
       case UNDERFLOW ->
           "Number underflow. Attempting to store a number with magnitude smaller than supported"
               + " range";
-      case TOO_MANY_DIGITS ->
-          "Attempting to store more than 38 significant digits in a Number";
+      case TOO_MANY_DIGITS -> "Attempting to store more than 38 significant digits in a Number";
     };
   }
 }

@@ -1,5 +1,6 @@
 package io.equator.model.number;
 
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +30,19 @@ public final class NumberReader {
 
   private static final int EXPONENT_DIGITS_MAX = 10;
 
+  private final AsciiView view = new AsciiView();
   private final byte[] digits = new byte[DIGITS_MAX];
   private int digitCount;
   private int exponent;
   private boolean negative;
+
+  /** Reads a text of ASCII bytes; the fault, or null when a number was read. */
+  public @Nullable NumberFault read(byte[] text, int offset, int length) {
+    view.array = text;
+    view.offset = offset;
+    view.length = length;
+    return read(view);
+  }
 
   /** Reads a text; the fault, or null when a number was read. */
   public @Nullable NumberFault read(CharSequence text) {
@@ -195,5 +205,32 @@ public final class NumberReader {
   /** The number that was read, as a value. */
   public DynamoNumber toNumber() {
     return DynamoNumber.ofDigits(negative, digits, digitCount, exponent);
+  }
+
+  /** Bytes as characters; a byte above 127 becomes one that no number has. */
+  private static final class AsciiView implements CharSequence {
+    private byte[] array = new byte[0];
+    private int offset;
+    private int length;
+
+    @Override
+    public int length() {
+      return length;
+    }
+
+    @Override
+    public char charAt(int index) {
+      return (char) array[offset + index];
+    }
+
+    @Override
+    public CharSequence subSequence(int start, int end) {
+      return toString().substring(start, end);
+    }
+
+    @Override
+    public String toString() {
+      return new String(array, offset, length, StandardCharsets.ISO_8859_1);
+    }
   }
 }
