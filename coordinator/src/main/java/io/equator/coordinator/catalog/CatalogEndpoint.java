@@ -17,8 +17,6 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
-import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The gRPC face of one catalog member.
@@ -30,17 +28,11 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class CatalogEndpoint extends CatalogServiceGrpc.CatalogServiceImplBase {
   private final ReplicatedLog log;
   private final CatalogMachine machine;
-  private final Executor sender;
 
-  /**
-   * Serves {@code machine}, which {@code log} drives.
-   *
-   * @param sender runs the sending to watchers; for example one virtual thread per task
-   */
-  public CatalogEndpoint(ReplicatedLog log, CatalogMachine machine, Executor sender) {
+  /** Serves {@code machine}, which {@code log} drives. */
+  public CatalogEndpoint(ReplicatedLog log, CatalogMachine machine) {
     this.log = log;
     this.machine = machine;
-    this.sender = sender;
   }
 
   @Override
@@ -114,18 +106,10 @@ public final class CatalogEndpoint extends CatalogServiceGrpc.CatalogServiceImpl
   @Override
   public void watch(CatalogWatchRequest request, StreamObserver<CatalogEvent> answer) {
     ServerCallStreamObserver<CatalogEvent> stream = (ServerCallStreamObserver<CatalogEvent>) answer;
-    CatalogWatcher watcher = new CatalogWatcher(stream, sender);
-    // The handlers come first: a stream may be cancelled before the first event is queued.
-    stream.setOnReadyHandler(watcher::wake);
-    AtomicReference<Runnable> unwatch = new AtomicReference<>(() -> {});
-    stream.setOnCancelHandler(
-        () -> {
-          watcher.end();
-          unwatch.get().run();
-        });
-    unwatch.set(machine.watch(watcher::offer));
-    if (stream.isCancelled()) {
-      unwatch.get().run();
-    }
+    CatalogWatcher watcher = new CatalogWatcher(stream);
+    Runnable end = machine.watch(watcher::offer);
+    stream.setOnCancelHandler(end);
+    stream.setOnReadyHandler(watcher::drain);
+    watcher.drain();
   }
 }

@@ -9,10 +9,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,7 +36,7 @@ public final class CatalogFollower implements AutoCloseable {
   private volatile CatalogSnapshot snapshot = CatalogSnapshot.empty();
   private volatile boolean closed;
   private @Nullable ClientCallStreamObserver<CatalogWatchRequest> call;
-  private final AtomicInteger nextMember = new AtomicInteger();
+  private int nextMember;
 
   private record Waiter(long revision, CompletableFuture<CatalogSnapshot> reached) {}
 
@@ -88,12 +86,12 @@ public final class CatalogFollower implements AutoCloseable {
         .whenComplete((_, _) -> waiters.remove(waiter));
   }
 
-  /** Not under the monitor: in one process the call runs into the catalog and back. */
-  private void watch() {
+  private synchronized void watch() {
     if (closed) {
       return;
     }
-    CatalogServiceStub member = members.get(nextMember.getAndIncrement() % members.size());
+    CatalogServiceStub member = members.get(nextMember);
+    nextMember = (nextMember + 1) % members.size();
     member.watch(
         CatalogWatchRequest.newBuilder().setAfterRevision(snapshot.revision()).build(),
         new Watch());
@@ -107,18 +105,9 @@ public final class CatalogFollower implements AutoCloseable {
     CatalogSnapshot next = held.with(event);
     snapshot = next;
     for (Consumer<CatalogSnapshot> listener : listeners) {
-      tell(listener, next);
+      listener.accept(next);
     }
     completeWaiters();
-  }
-
-  /** One listener's fault must not keep the others, or the next revision, from being told. */
-  private static void tell(Consumer<CatalogSnapshot> listener, CatalogSnapshot snapshot) {
-    try {
-      listener.accept(snapshot);
-    } catch (RuntimeException e) {
-      LOG.error("a listener failed at catalog revision {}", snapshot.revision(), e);
-    }
   }
 
   private void completeWaiters() {
@@ -135,11 +124,7 @@ public final class CatalogFollower implements AutoCloseable {
       return;
     }
     LOG.debug("the catalog watch ended at revision {}; watching again", snapshot.revision(), cause);
-    try {
-      timer.schedule(this::watch, RETRY_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException e) {
-      LOG.debug("the process ends: the catalog is not watched any more", e);
-    }
+    timer.schedule(this::watch, RETRY_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   @Override
@@ -160,16 +145,7 @@ public final class CatalogFollower implements AutoCloseable {
 
     @Override
     public void onNext(CatalogEvent event) {
-      try {
-        accept(event);
-      } catch (RuntimeException e) {
-        LOG.error(
-            "catalog revision {} cannot be followed; still at {}",
-            event.getRevision(),
-            snapshot.revision(),
-            e);
-        throw e;
-      }
+      accept(event);
     }
 
     @Override

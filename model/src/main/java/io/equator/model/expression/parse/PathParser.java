@@ -1,0 +1,62 @@
+package io.equator.model.expression.parse;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads document paths: {@code name.name[3].#alias}. */
+final class PathParser {
+  private final Tokens tokens;
+  private final Faults faults;
+
+  PathParser(Tokens tokens, Faults faults) {
+    this.tokens = tokens;
+    this.faults = faults;
+  }
+
+  PathSyntax path() {
+    List<PathSyntax.Step> steps = new ArrayList<>(2);
+    steps.add(name());
+    while (true) {
+      if (tokens.accept(TokenType.DOT)) {
+        steps.add(name());
+      } else if (tokens.accept(TokenType.OPEN_INDEX)) {
+        steps.add(index());
+      } else {
+        return PathSyntax.of(steps);
+      }
+    }
+  }
+
+  private PathSyntax.Step name() {
+    String text;
+    switch (tokens.type()) {
+      case NAME -> {
+        text = tokens.text();
+        tokens.advance();
+        faults.checkName(text);
+        return new PathSyntax.Step.Name(text);
+      }
+      case NAME_ALIAS -> {
+        text = tokens.text();
+        tokens.advance();
+        return new PathSyntax.Step.Alias(text);
+      }
+      default -> throw tokens.syntaxError();
+    }
+  }
+
+  private PathSyntax.Step index() {
+    if (tokens.type() != TokenType.INTEGER) {
+      throw tokens.syntaxError();
+    }
+    String text = tokens.text();
+    tokens.advance();
+    tokens.expect(TokenType.CLOSE_INDEX);
+    long value = text.length() > 10 ? Long.MAX_VALUE : Long.parseLong(text);
+    if (value > Integer.MAX_VALUE) {
+      faults.indexOutOfRange(text);
+      value = 0;
+    }
+    return new PathSyntax.Step.Index((int) value);
+  }
+}
