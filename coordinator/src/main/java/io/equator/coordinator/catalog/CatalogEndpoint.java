@@ -17,6 +17,8 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The gRPC face of one catalog member.
@@ -28,11 +30,17 @@ import java.util.Optional;
 public final class CatalogEndpoint extends CatalogServiceGrpc.CatalogServiceImplBase {
   private final ReplicatedLog log;
   private final CatalogMachine machine;
+  private final Executor sender;
 
-  /** Serves {@code machine}, which {@code log} drives. */
-  public CatalogEndpoint(ReplicatedLog log, CatalogMachine machine) {
+  /**
+   * Serves {@code machine}, which {@code log} drives.
+   *
+   * @param sender runs the sending to watchers; for example one virtual thread per task
+   */
+  public CatalogEndpoint(ReplicatedLog log, CatalogMachine machine, Executor sender) {
     this.log = log;
     this.machine = machine;
+    this.sender = sender;
   }
 
   @Override
@@ -106,10 +114,18 @@ public final class CatalogEndpoint extends CatalogServiceGrpc.CatalogServiceImpl
   @Override
   public void watch(CatalogWatchRequest request, StreamObserver<CatalogEvent> answer) {
     ServerCallStreamObserver<CatalogEvent> stream = (ServerCallStreamObserver<CatalogEvent>) answer;
-    CatalogWatcher watcher = new CatalogWatcher(stream);
-    Runnable end = machine.watch(watcher::offer);
-    stream.setOnCancelHandler(end);
-    stream.setOnReadyHandler(watcher::drain);
-    watcher.drain();
+    CatalogWatcher watcher = new CatalogWatcher(stream, sender);
+    // The handlers come first: a stream may be cancelled before the first event is queued.
+    stream.setOnReadyHandler(watcher::wake);
+    AtomicReference<Runnable> unwatch = new AtomicReference<>(() -> {});
+    stream.setOnCancelHandler(
+        () -> {
+          watcher.end();
+          unwatch.get().run();
+        });
+    unwatch.set(machine.watch(watcher::offer));
+    if (stream.isCancelled()) {
+      unwatch.get().run();
+    }
   }
 }

@@ -28,9 +28,15 @@ import java.util.function.Consumer;
  * form, and a restart replays it from the image's position.
  */
 public final class CatalogMachine implements LogMachine {
+  static final String IMAGE_NAME = "catalog.image";
+
   private final CatalogImageFile file;
   private final CatalogState state = new CatalogState();
   private final List<Consumer<CatalogEvent>> watchers = new ArrayList<>();
+
+  /** Held while an image is written; taken before this object's own monitor, never after it. */
+  private final Object flushing = new Object();
+
   private LogPosition applied = LogPosition.NONE;
   private LogPosition durable = LogPosition.NONE;
 
@@ -41,7 +47,7 @@ public final class CatalogMachine implements LogMachine {
    * @throws UncheckedIOException when the image is damaged or of a newer version
    */
   public CatalogMachine(Path directory, boolean forced) {
-    this.file = new CatalogImageFile(directory.resolve("catalog.image"), forced);
+    this.file = new CatalogImageFile(directory.resolve(IMAGE_NAME), forced);
     try {
       Optional<CatalogImage> image = file.read();
       if (image.isPresent()) {
@@ -82,6 +88,12 @@ public final class CatalogMachine implements LogMachine {
 
   @Override
   public LogPosition flush() {
+    synchronized (flushing) {
+      return writeImage();
+    }
+  }
+
+  private LogPosition writeImage() {
     CatalogImage image;
     LogPosition position;
     synchronized (this) {

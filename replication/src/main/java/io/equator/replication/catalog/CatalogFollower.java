@@ -9,8 +9,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,7 +38,7 @@ public final class CatalogFollower implements AutoCloseable {
   private volatile CatalogSnapshot snapshot = CatalogSnapshot.empty();
   private volatile boolean closed;
   private @Nullable ClientCallStreamObserver<CatalogWatchRequest> call;
-  private int nextMember;
+  private final AtomicInteger nextMember = new AtomicInteger();
 
   private record Waiter(long revision, CompletableFuture<CatalogSnapshot> reached) {}
 
@@ -86,12 +88,12 @@ public final class CatalogFollower implements AutoCloseable {
         .whenComplete((_, _) -> waiters.remove(waiter));
   }
 
-  private synchronized void watch() {
+  /** Not under the monitor: in one process the call runs into the catalog and back. */
+  private void watch() {
     if (closed) {
       return;
     }
-    CatalogServiceStub member = members.get(nextMember);
-    nextMember = (nextMember + 1) % members.size();
+    CatalogServiceStub member = members.get(nextMember.getAndIncrement() % members.size());
     member.watch(
         CatalogWatchRequest.newBuilder().setAfterRevision(snapshot.revision()).build(),
         new Watch());
@@ -105,9 +107,18 @@ public final class CatalogFollower implements AutoCloseable {
     CatalogSnapshot next = held.with(event);
     snapshot = next;
     for (Consumer<CatalogSnapshot> listener : listeners) {
-      listener.accept(next);
+      tell(listener, next);
     }
     completeWaiters();
+  }
+
+  /** One listener's fault must not keep the others, or the next revision, from being told. */
+  private static void tell(Consumer<CatalogSnapshot> listener, CatalogSnapshot snapshot) {
+    try {
+      listener.accept(snapshot);
+    } catch (RuntimeException e) {
+      LOG.error("a listener failed at catalog revision {}", snapshot.revision(), e);
+    }
   }
 
   private void completeWaiters() {
@@ -124,7 +135,11 @@ public final class CatalogFollower implements AutoCloseable {
       return;
     }
     LOG.debug("the catalog watch ended at revision {}; watching again", snapshot.revision(), cause);
-    timer.schedule(this::watch, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    try {
+      timer.schedule(this::watch, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the process ends: the catalog is not watched any more", e);
+    }
   }
 
   @Override
@@ -145,7 +160,16 @@ public final class CatalogFollower implements AutoCloseable {
 
     @Override
     public void onNext(CatalogEvent event) {
-      accept(event);
+      try {
+        accept(event);
+      } catch (RuntimeException e) {
+        LOG.error(
+            "catalog revision {} cannot be followed; still at {}",
+            event.getRevision(),
+            snapshot.revision(),
+            e);
+        throw e;
+      }
     }
 
     @Override

@@ -1,0 +1,16 @@
+package io.equator.coordinator.api;
+
+import org.jspecify.annotations.Nullable;
+
+/** The start line and headers of one HTTP request, readable until the request's call returns. */
+public interface RequestHead {
+  /**
+   * The value of a header, without blanks at its ends; null when it is not there.
+   *
+   * @param name in lower case
+   */
+  @Nullable String header(String name);
+
+  /** What stands behind the question mark of the request's target; empty when there is none. */
+  String query();
+}

@@ -1,0 +1,30 @@
+package io.equator.coordinator.router;
+
+import io.equator.model.error.ApiError;
+import io.equator.model.error.ErrorCode;
+
+/**
+ * The answer for work that a node refuses because its queues are full. It is a throttling error,
+ * not a failure: nothing was executed, every SDK backs off longer than after a 500, and batch
+ * operations turn it into unprocessed entries.
+ */
+public final class Overload {
+  /** The text that DynamoDB gives for a partition that cannot take more at the moment. */
+  public static final ApiError ERROR =
+      new ApiError(
+          ErrorCode.THROTTLING,
+          "Throughput exceeds the current capacity of your table or index. DynamoDB is"
+              + " automatically scaling your table or index so please try again shortly. If"
+              + " exceptions persist, check if you have a hot key:"
+              + " https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html",
+          null);
+
+  private Overload() {}
+
+  /** Whether an error says "later", so that a batch may hand the entry back as unprocessed. */
+  public static boolean isThrottling(ApiError error) {
+    return error.code() == ErrorCode.THROTTLING
+        || error.code() == ErrorCode.PROVISIONED_THROUGHPUT_EXCEEDED
+        || error.code() == ErrorCode.REQUEST_LIMIT_EXCEEDED;
+  }
+}

@@ -1,0 +1,125 @@
+package io.equator.coordinator.router;
+
+import io.equator.partitioner.NodeId;
+import io.equator.partitioner.PartitionId;
+import io.equator.proto.GetRequest;
+import io.equator.proto.GetResults;
+import io.equator.proto.Page;
+import io.equator.proto.ReadPageRequest;
+import io.equator.proto.WriteRequest;
+import io.equator.proto.WriteResults;
+import io.equator.replication.catalog.CatalogSnapshot;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends a request to the partition that owns its key.
+ *
+ * <p>The happy path costs no thread hop and no lock: the plan is bound to the current snapshot, the
+ * partition's last known leader is asked through its asynchronous stub, and the future is completed
+ * on whichever thread brings the answer. Everything else — another leader, an old map, an old
+ * schema, an unknown fate — is {@link PartitionCall}'s business.
+ *
+ * <p>Leader hints are remembered per partition; they are only hints: a wrong one costs one more
+ * hop, never a wrong answer, because the node checks its leadership itself.
+ */
+public final class Router {
+  private final Supplier<CatalogSnapshot> catalog;
+  private final NodeChannels channels;
+  private final RouterConfig config;
+  private final ScheduledExecutorService timers;
+  private final InstantSource clock;
+  private final ConcurrentHashMap<PartitionId, NodeId> leaders = new ConcurrentHashMap<>();
+
+  /**
+   * Request ids are (random of this process, running number from a random start): unique without
+   * coordination.
+   */
+  private final long requestIdHigh;
+
+  private final AtomicLong requestIdLow;
+
+  /**
+   * A router over a copy of the catalog.
+   *
+   * @param catalog gives the newest snapshot; called for every request, so it must be a plain read
+   * @param timers runs the pauses between attempts; its tasks are short
+   */
+  public Router(
+      Supplier<CatalogSnapshot> catalog,
+      NodeChannels channels,
+      RouterConfig config,
+      ScheduledExecutorService timers,
+      InstantSource clock) {
+    this.catalog = catalog;
+    this.channels = channels;
+    this.config = config;
+    this.timers = timers;
+    this.clock = clock;
+    this.requestIdHigh = ThreadLocalRandom.current().nextLong();
+    this.requestIdLow = new AtomicLong(ThreadLocalRandom.current().nextLong());
+  }
+
+  /** The newest copy of the catalog. */
+  public CatalogSnapshot catalog() {
+    return catalog.get();
+  }
+
+  /**
+   * Writes to one partition, decided at its leader. The builder holds the writes; the router fills
+   * in the rest.
+   */
+  public CompletableFuture<Routed<WriteResults>> write(Plan<WriteRequest.Builder> plan) {
+    return new WriteCall(this, plan, requestIdHigh, requestIdLow.getAndIncrement()).start();
+  }
+
+  /** Point reads of one partition: of its leader when {@code consistent}, else of any replica. */
+  public CompletableFuture<Routed<GetResults>> get(
+      Plan<GetRequest.Builder> plan, boolean consistent) {
+    return new GetCall(this, plan, consistent).start();
+  }
+
+  /** One page of a range of one partition. */
+  public CompletableFuture<Routed<Page>> readPage(
+      Plan<ReadPageRequest.Builder> plan, boolean consistent) {
+    return new PageCall(this, plan, consistent).start();
+  }
+
+  RouterConfig config() {
+    return config;
+  }
+
+  NodeChannels channels() {
+    return channels;
+  }
+
+  long nowMillis() {
+    return clock.millis();
+  }
+
+  @Nullable NodeId leaderHint(PartitionId partition) {
+    return leaders.get(partition);
+  }
+
+  /** Remembers who answered as leader; cheap when nothing changed, which is nearly always. */
+  void learnLeader(PartitionId partition, NodeId leader) {
+    if (!leader.equals(leaders.get(partition))) {
+      leaders.put(partition, leader);
+    }
+  }
+
+  void forgetLeader(PartitionId partition, NodeId suspected) {
+    leaders.remove(partition, suspected);
+  }
+
+  void after(long delayNanos, Runnable task) {
+    timers.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+  }
+}
