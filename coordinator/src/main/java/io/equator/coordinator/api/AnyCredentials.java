@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AnyCredentials implements RequestAuthenticator {
   private static final Outcome MISSING =
-      refused(
-          ErrorCode.MISSING_AUTHENTICATION_TOKEN, "Request is missing Authentication Token");
+      refused(ErrorCode.MISSING_AUTHENTICATION_TOKEN, "Request is missing Authentication Token");
   private static final String[] QUERY_PARTS = {
     "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date"
   };
@@ -37,7 +36,8 @@ public final class AnyCredentials implements RequestAuthenticator {
     if (inQuery && !header.isEmpty()) {
       return refused(
           ErrorCode.INVALID_SIGNATURE,
-          "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.");
+          "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP"
+              + " header.");
     }
     return header.startsWith("AWS4-") ? fromHeader(header, head) : MISSING;
   }

@@ -128,8 +128,7 @@ public final class ApiFrame {
           ApiReply reply =
               failure == null
                   ? ApiReply.ok(body)
-                  : ErrorBody.reply(
-                      errorOf(failure, operation.name(), call.context().requestId()));
+                  : ErrorBody.reply(errorOf(failure, operation.name(), call.context().requestId()));
           answer(operation, reply, start, sink);
         });
   }

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Collects what is wrong with a request's members, and says it in one {@code ValidationException}:
  * {@code 2 validation errors detected: Value 'x' at 'select' failed to satisfy constraint: …; …}.
  *
- * <p>The complaints stand in the order of the checks, at most ten of them. A check
- * other than {@link #notNull} of an absent member passes. Each check returns whether it passed, and
- * makes no string when it did.
+ * <p>The complaints stand in the order of the checks, at most ten of them. A check other than
+ * {@link #notNull} of an absent member passes. Each check returns whether it passed, and makes no
+ * string when it did.
  *
  * <p>Names of members are given as they stand in the complaint, in lower camel case. Inside lists,
  * maps and structures the path before the name is kept by {@link #enterElement}, {@link
@@ -109,7 +109,8 @@ public final class Constraints {
   /** Complains about a value, which is printed as Java prints it; null is printed bare. */
   public boolean fail(String member, @Nullable Object value, String rule) {
     String printed = value == null ? "null" : "'" + value + "'";
-    return add("Value " + printed + " at '" + pathTo(member) + "' failed to satisfy constraint: ", rule);
+    return add(
+        "Value " + printed + " at '" + pathTo(member) + "' failed to satisfy constraint: ", rule);
   }
 
   /** Complains as the newer front ends do: without the value. */

@@ -43,17 +43,14 @@ final class AttributeReader {
       }
     }
     ValueProblem problem = out.problem();
-    return new WireItem(
-        problem == null ? out.finish() : EncodedItem.EMPTY, problem, problemName);
+    return new WireItem(problem == null ? out.finish() : EncodedItem.EMPTY, problem, problemName);
   }
 
   WireValue single() {
     out.beginValue();
     value();
     ValueProblem problem = out.problem();
-    return problem == null
-        ? new WireValue(out.finishValue(), null)
-        : new WireValue(null, problem);
+    return problem == null ? new WireValue(out.finishValue(), null) : new WireValue(null, problem);
   }
 
   private void value() {
