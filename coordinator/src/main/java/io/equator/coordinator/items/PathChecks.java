@@ -1,0 +1,67 @@
+package io.equator.coordinator.items;
+
+import io.equator.model.error.ApiException;
+import io.equator.model.expression.ExpressionPaths;
+import io.equator.model.expression.KeyChecks;
+import io.equator.model.key.KeyAttribute;
+import io.equator.model.key.KeySchema;
+import io.equator.proto.Condition;
+import io.equator.proto.Path;
+import io.equator.proto.Projection;
+import io.equator.proto.Update;
+import io.equator.replication.catalog.IndexView;
+import io.equator.replication.catalog.TableView;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What expressions may not do to key attributes, once the table is known. */
+public final class PathChecks {
+  private PathChecks() {}
+
+  /** A condition or filter does not look into a key attribute. */
+  public static void check(TableView table, Condition condition) {
+    checkScalars(table, ExpressionPaths.of(condition));
+  }
+
+  /** A projection does not look into a key attribute. */
+  public static void check(TableView table, Projection projection) {
+    checkScalars(table, ExpressionPaths.of(projection));
+  }
+
+  /** An update neither looks into a key attribute nor changes one of the primary key. */
+  static void check(TableView table, Update update) {
+    List<Path> changed = ExpressionPaths.changedBy(update);
+    checkScalars(table, changed);
+    checkScalars(table, ExpressionPaths.readBy(update));
+    KeySchema key = table.keySchema();
+    for (Path path : changed) {
+      String attribute = ExpressionPaths.attribute(path);
+      if (key.contains(attribute)) {
+        throw ApiException.validation(
+            "One or more parameter values were invalid: Cannot update attribute "
+                + attribute
+                + ". This attribute is part of the key");
+      }
+    }
+  }
+
+  private static void checkScalars(TableView table, List<Path> paths) {
+    for (Path path : paths) {
+      if (path.getElementsCount() > 1) {
+        KeyChecks.checkScalars(paths, table.keySchema().attributes(), indexKeys(table));
+        return;
+      }
+    }
+  }
+
+  private static List<KeyAttribute> indexKeys(TableView table) {
+    List<KeyAttribute> keys = new ArrayList<>();
+    for (List<IndexView> indexes : List.of(table.localIndexes(), table.globalIndexes())) {
+      for (IndexView index : indexes) {
+        keys.addAll(index.partitionKey());
+        keys.addAll(index.sortKey());
+      }
+    }
+    return keys;
+  }
+}
