@@ -1,0 +1,48 @@
+package io.equator.coordinator.tables;
+
+import io.equator.proto.ClusterDescriptor;
+
+/**
+ * The names by which other services and policies call our resources: Amazon Resource Names in the
+ * cluster's region and account.
+ */
+record Arns(String region, String accountId) {
+  static Arns of(ClusterDescriptor cluster) {
+    return new Arns(cluster.getRegion(), cluster.getAccountId());
+  }
+
+  /** What the ARNs of all tables of this cluster begin with. */
+  String tablePrefix() {
+    return "arn:aws:dynamodb:" + region + ":" + accountId + ":table/";
+  }
+
+  String table(String name) {
+    return tablePrefix() + name;
+  }
+
+  String index(String table, String index) {
+    return table(table) + "/index/" + index;
+  }
+
+  String stream(String table, String label) {
+    return table(table) + "/stream/" + label;
+  }
+
+  /**
+   * A key of the key management service.
+   *
+   * @param keyId a key's id, alias or ARN; empty for the account's default key
+   */
+  String key(String keyId) {
+    if (keyId.startsWith("arn:")) {
+      return keyId;
+    }
+    String resource = keyId.isEmpty() ? "alias/aws/dynamodb" : keyId;
+    return "arn:aws:kms:"
+        + region
+        + ":"
+        + accountId
+        + ":"
+        + (resource.startsWith("alias/") ? resource : "key/" + resource);
+  }
+}

@@ -1,0 +1,68 @@
+package io.equator.coordinator.tables;
+
+import io.equator.coordinator.api.ApiCall;
+import io.equator.coordinator.api.Operation;
+import io.equator.coordinator.api.ReplyBody;
+import io.equator.coordinator.json.RequestReader;
+import io.equator.model.error.ApiException;
+import io.equator.model.error.ErrorCode;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.function.Function;
+
+/**
+ * An operation that is written as plain blocking code and runs on a virtual thread of its own.
+ *
+ * <p>The edge's thread only parses. The permits bound how many operations run at a time; one more
+ * is refused as DynamoDB's control plane does, and not queued.
+ *
+ * @param <T> the request
+ */
+final class BlockingOperation<T> implements Operation {
+  private final String name;
+  private final RequestReader<T> reader;
+  private final Function<T, ReplyBody> body;
+  private final Executor threads;
+  private final Semaphore permits;
+
+  /**
+   * Makes the operation.
+   *
+   * @param body may block, and may throw {@link ApiException}
+   * @param threads runs each task on a thread of its own
+   */
+  BlockingOperation(
+      String name,
+      RequestReader<T> reader,
+      Function<T, ReplyBody> body,
+      Executor threads,
+      Semaphore permits) {
+    this.name = name;
+    this.reader = reader;
+    this.body = body;
+    this.threads = threads;
+    this.permits = permits;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public CompletableFuture<ReplyBody> run(ApiCall call) {
+    T request = call.parse(reader);
+    if (!permits.tryAcquire()) {
+      throw ApiException.of(
+          ErrorCode.THROTTLING, "Rate of requests exceeds the allowed throughput.");
+    }
+    try {
+      return CompletableFuture.supplyAsync(() -> body.apply(request), threads)
+          .whenComplete((_, _) -> permits.release());
+    } catch (RuntimeException e) {
+      permits.release();
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package io.equator.coordinator.tables;
+
+import io.equator.coordinator.api.Operation;
+import io.equator.coordinator.api.ReplyBody;
+import io.equator.coordinator.json.RequestReader;
+import io.equator.coordinator.tables.TableCommands.ListTablesRequest;
+import io.equator.coordinator.tables.TagCommands.TagRequest;
+import io.equator.partitioner.NodeId;
+import io.equator.proto.NodeServiceGrpc.NodeServiceStub;
+import io.equator.replication.catalog.CatalogClient;
+import io.equator.replication.catalog.CatalogFollower;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The operations on tables, ready to be put into the table of operations.
+ *
+ * <p>They take their turn with {@link TableReconciler}: these write down what shall be, that one
+ * brings it about.
+ */
+public final class TableOperations implements AutoCloseable {
+  /** The time between two changes of a table's time to live that DynamoDB asks for. */
+  public static final Duration TTL_CHANGE_INTERVAL = Duration.ofHours(1);
+
+  /** DynamoDB's quota of concurrent operations of the control plane. */
+  private static final int CONCURRENT_MAX = 500;
+
+  private final TableCommands tables;
+  private final TtlCommands timeToLive;
+  private final TagCommands tags;
+  private final Semaphore permits = new Semaphore(CONCURRENT_MAX);
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+  /**
+   * Operations over this catalog.
+   *
+   * @param nodes the stub of a node, or null while its address is not known; for sizes
+   * @param ttlChangeInterval the least time between two changes of a table's time to live, usually
+   *     {@link #TTL_CHANGE_INTERVAL}
+   */
+  public TableOperations(
+      CatalogClient client,
+      CatalogFollower follower,
+      Function<NodeId, @Nullable NodeServiceStub> nodes,
+      InstantSource clock,
+      Duration ttlChangeInterval) {
+    TableCatalog catalog = new TableCatalog(client, follower);
+    this.tables =
+        new TableCommands(catalog, new StatisticsReader(follower::snapshot, nodes), clock);
+    this.timeToLive = new TtlCommands(catalog, clock, ttlChangeInterval);
+    this.tags = new TagCommands(catalog);
+  }
+
+  /** Every operation, once. */
+  public List<Operation> all() {
+    return List.of(
+        operation("CreateTable", CreateTableRequest::read, tables::create),
+        operation("UpdateTable", UpdateTableRequest::read, tables::update),
+        operation("DeleteTable", NamedTableRequest::read, tables::delete),
+        operation("DescribeTable", NamedTableRequest::read, tables::describe),
+        operation("ListTables", ListTablesRequest::read, tables::list),
+        operation("UpdateTimeToLive", NamedTableRequest::read, timeToLive::update),
+        operation("DescribeTimeToLive", NamedTableRequest::read, timeToLive::describe),
+        operation("TagResource", TagRequest::read, tags::tag),
+        operation("UntagResource", TagRequest::read, tags::untag),
+        operation("ListTagsOfResource", TagRequest::read, tags::list));
+  }
+
+  private <T> Operation operation(
+      String name, RequestReader<T> reader, Function<T, ReplyBody> body) {
+    return new BlockingOperation<>(name, reader, body, threads, permits);
+  }
+
+  /** Waits for the operations that run. Idempotent. */
+  @Override
+  public void close() {
+    threads.close();
+  }
+}
