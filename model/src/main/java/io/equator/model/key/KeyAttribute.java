@@ -44,7 +44,7 @@ public final class KeyAttribute {
   }
 
   /** The name's UTF-8 bytes: for reading only. */
-  byte[] utf8() {
+  public byte[] utf8() {
     return utf8;
   }
 

@@ -7,6 +7,8 @@ import io.equator.proto.RememberedRequests;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The rows of {@link Family#META}, big-endian throughout.
@@ -59,6 +61,89 @@ public final class MetaRows {
     public boolean holds(long token) {
       return Long.compareUnsigned(firstToken, token) <= 0
           && Long.compareUnsigned(token, lastToken) <= 0;
+    }
+  }
+
+  /**
+   * Writes down which partition lives in the store, or checks that it is the one written down.
+   *
+   * @return the partition as the store has it
+   * @throws StoreException when the store has another one of this id
+   */
+  public static Descriptor settle(Store store, long partition, Descriptor named, String node) {
+    byte[] key = descriptorKey(partition);
+    byte[] row = store.get(Family.META, key);
+    if (row == null) {
+      try (RowBatch batch = store.newBatch()) {
+        batch.put(Family.META, key, descriptor(named, node));
+        store.commit(batch);
+      }
+      return named;
+    }
+    Descriptor stored = descriptor(row);
+    if (!stored.equals(named)) {
+      throw new StoreException(
+          "partition "
+              + partition
+              + " is "
+              + stored
+              + " in the store but "
+              + named
+              + " in the catalog");
+    }
+    return stored;
+  }
+
+  /** The partitions in a store, by id. */
+  public static List<Long> partitions(StoreView store) {
+    List<Long> partitions = new ArrayList<>();
+    byte[] prefix = {DESCRIPTOR};
+    try (RowCursor cursor = store.cursor(Family.META, prefix, StoreKeys.successor(prefix))) {
+      for (cursor.first(); cursor.valid(); cursor.next()) {
+        partitions.add(ByteBuffer.wrap(cursor.key()).getLong(1));
+      }
+    }
+    return partitions;
+  }
+
+  /** What a partition in the store is. */
+  public static Descriptor descriptor(StoreView store, long partition) {
+    return descriptor(descriptorRow(store, partition));
+  }
+
+  /** Which node wrote a partition's descriptor. */
+  public static String node(StoreView store, long partition) {
+    return nodeOfDescriptor(descriptorRow(store, partition));
+  }
+
+  private static byte[] descriptorRow(StoreView store, long partition) {
+    byte[] row = store.get(Family.META, descriptorKey(partition));
+    if (row == null) {
+      throw new StoreException("there is no partition " + partition + " in the store");
+    }
+    return row;
+  }
+
+  /** How far a partition is applied in the store. */
+  public static Applied applied(StoreView store, long partition) {
+    byte[] row = store.get(Family.META, appliedKey(partition));
+    return row == null ? Applied.NOTHING : applied(row);
+  }
+
+  /** Takes the counters of one table or index. */
+  public interface CountersVisitor {
+    /** Index 0 is the table. */
+    void visit(int table, int index, Counters counters);
+  }
+
+  /** Shows every counters row of a partition, in order. */
+  public static void counters(StoreView store, long partition, CountersVisitor visitor) {
+    byte[] prefix = countersPrefix(partition);
+    try (RowCursor cursor = store.cursor(Family.META, prefix, StoreKeys.successor(prefix))) {
+      for (cursor.first(); cursor.valid(); cursor.next()) {
+        byte[] key = cursor.key();
+        visitor.visit(tableOfCountersKey(key), indexOfCountersKey(key), counters(cursor.value()));
+      }
     }
   }
 

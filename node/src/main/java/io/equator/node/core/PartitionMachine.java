@@ -58,7 +58,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   private final Store store;
   private final RowBatch batch;
   private final RequestMemory memory;
-  private final Runnable flushStore;
+  private final StoreFlusher flusher;
   private final Map<Long, Counters> counters = new ConcurrentHashMap<>();
   private final Map<Long, long[]> changedCounters = new HashMap<>();
   private final Map<ByteString, Long> changedCollections = new HashMap<>();
@@ -74,25 +74,19 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
    * @param flushStore makes everything in the node's store durable and then calls {@link #flushed}
    *     of each of its machines
    */
-  public PartitionMachine(long partition, Descriptor descriptor, Store store, Runnable flushStore) {
+  public PartitionMachine(
+      long partition, Descriptor descriptor, Store store, StoreFlusher flusher) {
     this.partition = partition;
     this.descriptor = descriptor;
     this.store = store;
-    this.flushStore = flushStore;
-    byte[] row = store.get(Family.META, MetaRows.appliedKey(partition));
-    this.applied = row == null ? Applied.NOTHING : MetaRows.applied(row);
-    this.durable = row == null ? LogPosition.NONE : position(applied);
+    this.flusher = flusher;
+    this.applied = MetaRows.applied(store, partition);
+    this.durable = position(applied);
     this.memory = new RequestMemory(partition, store);
-    byte[] prefix = MetaRows.countersPrefix(partition);
-    try (RowCursor cursor = store.cursor(Family.META, prefix, StoreKeys.successor(prefix))) {
-      for (cursor.first(); cursor.valid(); cursor.next()) {
-        byte[] key = cursor.key();
-        counters.put(
-            slot(MetaRows.tableOfCountersKey(key), MetaRows.indexOfCountersKey(key)),
-            MetaRows.counters(cursor.value()));
-      }
-    }
+    MetaRows.counters(
+        store, partition, (table, index, counted) -> counters.put(slot(table, index), counted));
     this.batch = store.newBatch();
+    flusher.add(this);
   }
 
   /** Whom to tell of changes of leadership; set once, before the log starts. */
@@ -164,6 +158,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     batch.put(Family.META, MetaRows.appliedKey(partition), MetaRows.applied(next));
     store.commit(batch);
     publish(next, entry);
+    flusher.applied(bytes.size());
     return outcome;
   }
 
@@ -330,7 +325,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   @Override
   public LogPosition flush() {
     if (durable.index() < applied.index()) {
-      flushStore.run();
+      flusher.flush();
     }
     return durable;
   }
@@ -342,7 +337,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
    */
   synchronized LogPosition prepareFlush() {
     Applied now = applied;
-    if (!closed) {
+    if (!closed && now.index() >= 0) {
       batch.clear();
       batch.put(Family.META, MetaRows.appliedKey(partition), MetaRows.applied(now));
       store.commit(batch);
@@ -367,6 +362,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   public synchronized void close() {
     if (!closed) {
       closed = true;
+      flusher.remove(this);
       batch.close();
     }
   }

@@ -28,6 +28,10 @@ final class Gate {
     inside.decrementAndGet();
   }
 
+  long inside() {
+    return inside.get();
+  }
+
   /** True for the one caller that shut it; false when it was shut before. */
   boolean shut() {
     long seen;

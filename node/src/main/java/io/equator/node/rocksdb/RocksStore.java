@@ -259,6 +259,11 @@ public final class RocksStore implements Store {
     return Optional.ofNullable(failure);
   }
 
+  /** How many calls, cursors and snapshots are inside now; for tests. */
+  long inside() {
+    return gate.inside();
+  }
+
   private void fail(String reason) {
     if (failure == null) {
       failure = reason;

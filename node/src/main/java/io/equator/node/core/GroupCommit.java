@@ -1,0 +1,244 @@
+package io.equator.node.core;
+
+import com.google.protobuf.ByteString;
+import io.equator.proto.Barrier;
+import io.equator.proto.Effect;
+import io.equator.proto.PartitionEntry;
+import io.equator.proto.Redirect;
+import io.equator.replication.log.Proposal;
+import io.equator.replication.log.ReplicatedLog;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers decided effects into entries: while few entries are in flight the next one fills.
+ *
+ * <p>An entry costs the log much whatever it holds, bytes cost it little (measured: one effect in
+ * an entry gives 1,000 effects a second over three replicas, 64 give 20,000), so the time that
+ * entries are in flight is the gathering time, and no timer is needed: a lone write leaves at once.
+ *
+ * <p><b>The fence.</b> When the fate of an entry is not known while the term goes on, it may still
+ * be applied later, and a decision made from the state in between would be made from a state that
+ * is about to change. So from then on nothing may be decided in that term ({@link #fenced}) until
+ * an entry with a greater sequence is applied: by the order guard the unknown one is then either
+ * applied or dead. A barrier is proposed for that. Another term ends the fence too: its leader is
+ * ready only when it has applied everything before.
+ *
+ * <p>Threads: any. The monitor guards the queue and the counts and is never held while the log is
+ * called; {@code sending} keeps proposals in the order of their sequence.
+ */
+final class GroupCommit {
+  private final ReplicatedLog log;
+  private final long epoch;
+  private final LongSupplier leaderMillis;
+  private final WriteLimits limits;
+
+  private final ArrayDeque<EntryMember> queue = new ArrayDeque<>();
+  private int entriesInFlight;
+  private boolean sending;
+  private long sequenceTerm;
+  private long sequence;
+  private long lastMillis;
+  private boolean barrierOnItsWay;
+  private volatile long fencedTerm;
+  private volatile long fencedSequence;
+
+  GroupCommit(ReplicatedLog log, long epoch, LongSupplier leaderMillis, WriteLimits limits) {
+    this.log = log;
+    this.epoch = epoch;
+    this.leaderMillis = leaderMillis;
+    this.limits = limits;
+  }
+
+  private record Entry(long term, long sequence, ByteString bytes, List<EntryMember> members) {}
+
+  /** Queues an effect; it leaves with the next entry. */
+  void add(EntryMember member) {
+    synchronized (this) {
+      queue.add(member);
+    }
+    pump();
+  }
+
+  /** True while nothing may be decided in {@code term}; sees to it that this ends. */
+  boolean fenced(long term) {
+    if (fencedTerm != term) {
+      return false;
+    }
+    proposeBarrier(term);
+    return true;
+  }
+
+  private void proposeBarrier(long term) {
+    synchronized (this) {
+      if (barrierOnItsWay) {
+        return;
+      }
+      barrierOnItsWay = true;
+    }
+    add(new BarrierMember(term));
+  }
+
+  private final class BarrierMember extends EntryMember {
+    BarrierMember(long term) {
+      super(
+          term,
+          Effect.newBuilder().setBarrier(Barrier.getDefaultInstance()).build(),
+          0,
+          0,
+          ByteString.EMPTY);
+    }
+
+    @Override
+    void applied(long index) {
+      over();
+    }
+
+    @Override
+    void redirected(Redirect redirect) {
+      over();
+    }
+
+    private void over() {
+      synchronized (GroupCommit.this) {
+        barrierOnItsWay = false;
+      }
+    }
+  }
+
+  private void pump() {
+    while (true) {
+      Entry entry;
+      synchronized (this) {
+        if (sending || entriesInFlight >= limits.entriesInFlightMax() || queue.isEmpty()) {
+          return;
+        }
+        sending = true;
+        entriesInFlight++;
+        entry = take();
+      }
+      try {
+        log.propose(entry.term(), entry.bytes())
+            .whenComplete((proposal, failure) -> done(entry, proposal, failure));
+      } finally {
+        synchronized (this) {
+          sending = false;
+        }
+      }
+    }
+  }
+
+  /** The next entry: effects of one term, up to the limits, at least one. */
+  private Entry take() {
+    EntryMember first = Invariant.present(queue.poll(), "an entry is taken from an empty queue");
+    long term = first.decidedTerm();
+    List<EntryMember> members = new ArrayList<>();
+    members.add(first);
+    int bytes = first.sizeBytes();
+    while (members.size() < limits.entryEffectsMax()) {
+      EntryMember next = queue.peek();
+      if (next == null
+          || next.decidedTerm() != term
+          || bytes + next.sizeBytes() > limits.entryBytesMax()) {
+        break;
+      }
+      queue.remove();
+      members.add(next);
+      bytes += next.sizeBytes();
+    }
+    if (term != sequenceTerm) {
+      sequenceTerm = term;
+      sequence = 0;
+    }
+    sequence++;
+    lastMillis = Math.max(lastMillis, leaderMillis.getAsLong());
+    return new Entry(term, sequence, encode(term, members), members);
+  }
+
+  private ByteString encode(long term, List<EntryMember> members) {
+    PartitionEntry.Builder entry =
+        PartitionEntry.newBuilder()
+            .setDecidedTerm(term)
+            .setEpoch(epoch)
+            .setSequence(sequence)
+            .setLeaderMillis(lastMillis);
+    boolean remembered = false;
+    for (EntryMember member : members) {
+      entry.addEffects(member.effect());
+      remembered |= member.idHigh() != 0 || member.idLow() != 0;
+    }
+    if (remembered) {
+      for (EntryMember member : members) {
+        entry.addRequestIds(member.idHigh());
+        entry.addRequestIds(member.idLow());
+        entry.addOutcomes(member.outcome());
+      }
+    }
+    return entry.build().toByteString();
+  }
+
+  private void done(Entry entry, @Nullable Proposal proposal, @Nullable Throwable failure) {
+    Redirect redirect = null;
+    long index = 0;
+    switch (proposal) {
+      case Proposal.Applied applied -> {
+        index = applied.index();
+        redirect = redirect((EntryOutcome) applied.result());
+        if (redirect == null) {
+          liftFence(entry);
+        }
+      }
+      case Proposal.NotLeader notLeader -> redirect = Redirects.notLeader(notLeader.leader());
+      case Proposal.Overloaded _ ->
+          redirect = Redirects.of(Redirect.Reason.OVERLOADED, "the log has too much in flight");
+      case Proposal.Indeterminate _ -> redirect = unknown(entry, "the leader changed");
+      case null -> redirect = unknown(entry, String.valueOf(failure));
+    }
+    synchronized (this) {
+      entriesInFlight--;
+    }
+    pump();
+    for (EntryMember member : entry.members()) {
+      if (redirect == null) {
+        member.applied(index);
+      } else {
+        member.redirected(redirect);
+      }
+    }
+  }
+
+  private static @Nullable Redirect redirect(EntryOutcome outcome) {
+    return switch (outcome) {
+      case APPLIED -> null;
+      case STALE_TERM, OUT_OF_ORDER ->
+          Redirects.of(Redirect.Reason.UNAVAILABLE, "decided too early: " + outcome);
+      case WRONG_EPOCH ->
+          Redirects.of(Redirect.Reason.WRONG_PARTITION, "the partition has moved on");
+      case REPLAYED ->
+          throw new IllegalStateException("an entry was proposed at a position applied before");
+    };
+  }
+
+  private Redirect unknown(Entry entry, String why) {
+    synchronized (this) {
+      if (fencedTerm != entry.term() || fencedSequence < entry.sequence()) {
+        fencedSequence = entry.sequence();
+        fencedTerm = entry.term();
+      }
+    }
+    return Redirects.of(Redirect.Reason.INDETERMINATE, why);
+  }
+
+  private void liftFence(Entry entry) {
+    if (fencedTerm == entry.term()) {
+      synchronized (this) {
+        if (fencedTerm == entry.term() && fencedSequence < entry.sequence()) {
+          fencedTerm = 0;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.equator.node.core;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One holder at a time for each key, the others queued in the order in which they came; nobody
+ * blocks.
+ *
+ * <p>A latch is held from before the decision reads its key until the decision's effect is applied.
+ * Who releases it gets the next holder back and must carry on with it, or the key stays shut for
+ * ever.
+ *
+ * <p>The table holds only keys with a holder, so it is bounded by the writes that the partition
+ * admits. It is striped: each stripe's monitor guards its map, is held for a map operation, and is
+ * never held together with another lock.
+ *
+ * @param <W> who waits
+ */
+final class Latches<W> {
+  private static final int STRIPES = 32;
+
+  private final Stripe<W>[] stripes;
+
+  @SuppressWarnings({"unchecked", "rawtypes"}) // Arrays of generics cannot be made otherwise.
+  Latches() {
+    stripes = new Stripe[STRIPES];
+    for (int i = 0; i < STRIPES; i++) {
+      stripes[i] = new Stripe<>();
+    }
+  }
+
+  private static final class Stripe<W> {
+    /** Who waits behind the holder of each held key; {@link #nobody} until somebody does. */
+    private final Map<RowKey, ArrayDeque<W>> held = new HashMap<>();
+
+    private final ArrayDeque<W> nobody = new ArrayDeque<>(1);
+  }
+
+  /** True when {@code writer} holds the latch now; false when it waits for its turn. */
+  boolean acquire(RowKey key, W writer) {
+    Stripe<W> stripe = stripe(key);
+    synchronized (stripe) {
+      ArrayDeque<W> waiting = stripe.held.putIfAbsent(key, stripe.nobody);
+      if (waiting == null) {
+        return true;
+      }
+      if (waiting == stripe.nobody) {
+        waiting = new ArrayDeque<>(4);
+        stripe.held.put(key, waiting);
+      }
+      waiting.add(writer);
+      return false;
+    }
+  }
+
+  /** Gives the latch up; the next holder, which was waiting, or null. */
+  @Nullable W release(RowKey key) {
+    Stripe<W> stripe = stripe(key);
+    synchronized (stripe) {
+      ArrayDeque<W> waiting =
+          Invariant.present(stripe.held.get(key), "a latch is released that nobody holds");
+      W next = waiting.poll();
+      if (next == null) {
+        stripe.held.remove(key);
+      }
+      return next;
+    }
+  }
+
+  /** How many keys have a holder. */
+  int size() {
+    int size = 0;
+    for (Stripe<W> stripe : stripes) {
+      synchronized (stripe) {
+        size += stripe.held.size();
+      }
+    }
+    return size;
+  }
+
+  private Stripe<W> stripe(RowKey key) {
+    return stripes[key.hashCode() & (STRIPES - 1)];
+  }
+}

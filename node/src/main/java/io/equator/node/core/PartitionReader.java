@@ -1,0 +1,70 @@
+package io.equator.node.core;
+
+import io.equator.model.expression.CompiledProjection;
+import io.equator.model.item.EncodedItem;
+import io.equator.model.item.StoredValue;
+import io.equator.proto.GetRequest;
+import io.equator.proto.GetResult;
+import io.equator.proto.GetResults;
+import io.equator.proto.ItemGet;
+import io.equator.proto.ReadPageRequest;
+import io.equator.replication.catalog.IndexView;
+import io.equator.replication.catalog.TableView;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads of one partition from its applied state. Whether that state is new enough is the caller's
+ * question.
+ *
+ * <p>Threads: any. Reads go to the store on the calling thread.
+ */
+public final class PartitionReader {
+  private final Store store;
+  private final MetaRows.Descriptor partition;
+
+  /** A reader of the partition {@code partition} in {@code store}. */
+  public PartitionReader(Store store, MetaRows.Descriptor partition) {
+    this.store = store;
+    this.partition = partition;
+  }
+
+  /**
+   * Reads items by their keys, all from one applied state.
+   *
+   * @throws StoreException when a row cannot be read
+   */
+  public GetResults get(GetRequest request) {
+    if (request.getGetsCount() == 1) {
+      return GetResults.newBuilder().addResults(get(store, request.getGets(0))).build();
+    }
+    try (Store.FixedView state = store.snapshot()) {
+      GetResults.Builder results = GetResults.newBuilder();
+      for (int i = 0; i < request.getGetsCount(); i++) {
+        results.addResults(get(state, request.getGets(i)));
+      }
+      return results.build();
+    }
+  }
+
+  private static GetResult get(StoreView state, ItemGet get) {
+    byte[] value =
+        state.get(Family.ITEMS, StoreKeys.item(get.getTable().getTableId(), get.getKey()));
+    if (value == null) {
+      return GetResult.getDefaultInstance();
+    }
+    EncodedItem item = StoredValue.read(value).item();
+    EncodedItem shown =
+        get.hasProjection() ? CompiledProjection.of(get.getProjection()).project(item) : item;
+    return GetResult.newBuilder().setItem(shown.toByteString()).setSize(item.sizeBytes()).build();
+  }
+
+  /**
+   * Begins one page, all of it from one applied state; the caller closes it.
+   *
+   * @param index the local index to read, or null for the table itself
+   * @throws StoreException when a row cannot be read
+   */
+  public PageReader page(TableView table, @Nullable IndexView index, ReadPageRequest request) {
+    return PageReader.open(store, partition, table, index, request);
+  }
+}

@@ -1,0 +1,94 @@
+package io.equator.node.dump;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.equator.model.item.StoredValue;
+import io.equator.node.core.StoreException;
+import io.equator.proto.Effect;
+import io.equator.proto.IndexRowEffect;
+import io.equator.proto.ItemEffect;
+import io.equator.proto.PartitionEntry;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/** Prints an entry of a partition's log. */
+public final class EntryDump {
+  private static final HexFormat HEX = HexFormat.of();
+
+  private EntryDump() {}
+
+  /**
+   * One line of JSON.
+   *
+   * @throws StoreException when the bytes are no entry
+   */
+  public static String line(ByteString bytes) {
+    PartitionEntry entry;
+    try {
+      entry = PartitionEntry.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw new StoreException("these bytes are no entry of a partition's log", e);
+    }
+    List<JsonLine> effects = new ArrayList<>();
+    for (int i = 0; i < entry.getEffectsCount(); i++) {
+      JsonLine effect = effect(entry.getEffects(i));
+      if (entry.getRequestIdsCount() > 2 * i + 1) {
+        effect.field(
+            "request",
+            JsonLine.hex(entry.getRequestIds(2 * i))
+                + JsonLine.hex(entry.getRequestIds(2 * i + 1)));
+      }
+      effects.add(effect);
+    }
+    return new JsonLine()
+        .field("decidedTerm", entry.getDecidedTerm())
+        .field("epoch", entry.getEpoch())
+        .field("sequence", entry.getSequence())
+        .field("leaderMillis", entry.getLeaderMillis())
+        .field("effects", effects)
+        .end();
+  }
+
+  private static JsonLine effect(Effect effect) {
+    return switch (effect.getKindCase()) {
+      case ITEM -> item(effect.getItem());
+      case DROP_TABLE ->
+          new JsonLine()
+              .field("effect", "drop-table")
+              .field("table", Integer.toUnsignedLong(effect.getDropTable().getTableId()));
+      case BARRIER -> new JsonLine().field("effect", "barrier");
+      case KIND_NOT_SET -> new JsonLine().field("effect", "unknown to this version");
+    };
+  }
+
+  private static JsonLine item(ItemEffect item) {
+    JsonLine line =
+        new JsonLine()
+            .field("effect", item.hasValue() ? "put" : "delete")
+            .field("table", Integer.toUnsignedLong(item.getTableId()))
+            .field("key", HEX.formatHex(item.getKey().toByteArray()))
+            .hex("timestamp", item.getTimestamp())
+            .field("items", item.getItemCountDelta())
+            .field("bytes", item.getSizeDelta());
+    if (item.hasValue()) {
+      line.field("item", StoredValue.read(item.getValue()).item());
+    }
+    List<JsonLine> rows = new ArrayList<>();
+    for (IndexRowEffect row : item.getIndexRowsList()) {
+      JsonLine of =
+          new JsonLine()
+              .field("index", row.getIndexId())
+              .field("key", HEX.formatHex(row.getKey().toByteArray()));
+      if (row.getValueIsItem()) {
+        of.field("sameAsItem", true);
+      } else if (row.hasValue()) {
+        of.field("row", StoredValue.read(row.getValue()).item());
+      } else {
+        of.field("deleted", true);
+      }
+      rows.add(of);
+    }
+    return rows.isEmpty() ? line : line.field("indexRows", rows);
+  }
+}

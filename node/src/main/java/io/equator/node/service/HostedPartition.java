@@ -1,0 +1,37 @@
+package io.equator.node.service;
+
+import io.equator.node.core.MetaRows.Descriptor;
+import io.equator.node.core.PartitionMachine;
+import io.equator.node.core.PartitionReader;
+import io.equator.node.core.PartitionWriter;
+import io.equator.partitioner.NodeId;
+import io.equator.replication.log.Leadership;
+import io.equator.replication.log.ReplicatedLog;
+import java.util.Optional;
+
+/**
+ * This node's replica of a partition, with everything that serves it.
+ *
+ * @param log its log, open
+ * @param machine what the log drives
+ */
+public record HostedPartition(
+    ReplicatedLog log, PartitionMachine machine, PartitionWriter writer, PartitionReader reader) {
+
+  /** What the partition is. */
+  public Descriptor descriptor() {
+    return machine.descriptor();
+  }
+
+  /** True while this replica leads and has applied everything that earlier leaders acknowledged. */
+  public boolean leads() {
+    return log.leadership() instanceof Leadership.Leader(_, boolean ready) && ready;
+  }
+
+  /** Who leads instead, if that is known. */
+  public Optional<NodeId> leaderHint() {
+    return log.leadership() instanceof Leadership.Follower(_, Optional<NodeId> leader)
+        ? leader
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,17 @@
+package io.equator.node.service;
+
+import java.util.Collection;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The replicas of this node as its service sees them. */
+public interface HostedPartitions {
+  /** The replica of a partition, or null when there is none here (yet). */
+  @Nullable HostedPartition partition(long id);
+
+  /** All of them, in no order. */
+  Collection<HostedPartition> all();
+
+  /** Why this node serves nothing any more, if so. */
+  Optional<String> unfit();
+}

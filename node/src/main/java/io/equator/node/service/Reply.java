@@ -1,0 +1,40 @@
+package io.equator.node.service;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one answer to one call, from whatever thread. It never throws: the thread that applies the
+ * log must not suffer from a caller that has gone, or from what a caller in this process does with
+ * its answer.
+ */
+final class Reply<T> {
+  private static final Logger LOG = LoggerFactory.getLogger(Reply.class);
+
+  private final StreamObserver<T> caller;
+
+  Reply(StreamObserver<T> caller) {
+    this.caller = caller;
+    if (caller instanceof ServerCallStreamObserver<T> call) {
+      // With a handler, answering a call that was cancelled is not an error.
+      call.setOnCancelHandler(() -> {});
+    }
+  }
+
+  void send(T answer) {
+    try {
+      caller.onNext(answer);
+      caller.onCompleted();
+    } catch (StatusRuntimeException e) {
+      if (e.getStatus().getCode() != Status.Code.CANCELLED) {
+        LOG.warn("an answer could not be sent", e);
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("an answer could not be sent", e);
+    }
+  }
+}
