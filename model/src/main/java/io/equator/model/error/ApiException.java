@@ -33,9 +33,4 @@ public final class ApiException extends RuntimeException {
   public ApiError error() {
     return error;
   }
-
-  @Override
-  public String toString() {
-    return error.code().code() + ": " + error.message();
-  }
 }

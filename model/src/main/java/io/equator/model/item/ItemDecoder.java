@@ -26,20 +26,17 @@ final class ItemDecoder {
       throw new CorruptItemException("an encoded value nests too deep");
     }
     ValueType type = reader.type();
-    switch (type) {
-      case S:
-        return new AttributeValue.S(reader.string());
-      case N:
-        return new AttributeValue.N(number(reader));
-      case B:
-        return new AttributeValue.B(bytes(reader));
-      case BOOL:
-        return reader.unsignedByte() == 0 ? FALSE : TRUE;
-      case NULL:
-        return NULL;
-      case SS, NS, BS, L, M:
-        break;
-    }
+    return switch (type) {
+      case S -> new AttributeValue.S(reader.string());
+      case N -> new AttributeValue.N(number(reader));
+      case B -> new AttributeValue.B(bytes(reader));
+      case BOOL -> reader.unsignedByte() == 0 ? FALSE : TRUE;
+      case NULL -> NULL;
+      case SS, NS, BS, L, M -> container(reader, type, level);
+    };
+  }
+
+  private static AttributeValue container(ItemReader reader, ValueType type, int level) {
     int payloadLength = reader.length();
     int payloadEnd = reader.at + payloadLength;
     int count = reader.count(1);
