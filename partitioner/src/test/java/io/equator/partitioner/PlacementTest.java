@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -95,7 +96,7 @@ class PlacementTest {
     List<PartitionId> some = PARTITIONS.subList(0, 300);
     Map<PartitionId, List<NodeId>> before = new Placement(nodes(9, 1), 1).placeAll(some, 1.25);
     Map<PartitionId, List<NodeId>> after = new Placement(nodes(10, 1), 1).placeAll(some, 1.25);
-    long moved = some.stream().filter(p -> !before.get(p).equals(after.get(p))).count();
+    long moved = some.stream().filter(p -> !Objects.equals(before.get(p), after.get(p))).count();
     assertThat(moved).isLessThan(60); // 30 are the new node's share
   }
 

@@ -19,6 +19,7 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
@@ -35,12 +36,13 @@ public class ItemCodecBenchmark {
   private final byte[][] names = new byte[10][];
   private final ItemEncoder encoder = new ItemEncoder();
   private final ItemCursor cursor = new ItemCursor();
-  private final EncodedItem item;
-  private final byte[] stored;
+  private EncodedItem item = EncodedItem.EMPTY;
+  private byte[] stored = new byte[0];
   private final NameSet twoNames = NameSet.of(List.of("field3", "field7"));
 
   /** Prepares the inputs. */
-  public ItemCodecBenchmark() {
+  @Setup
+  public void prepare() {
     for (int i = 0; i < names.length; i++) {
       names[i] = ("field" + i).getBytes(StandardCharsets.US_ASCII);
     }

@@ -114,20 +114,17 @@ class EncodedItemTest {
     String text = Utf8.decode(cursor.array(), cursor.payloadOffset(), cursor.payloadLength());
     Bytes raw = Bytes.copyOf(cursor.array(), cursor.payloadOffset(), cursor.payloadLength());
     ValueType type = cursor.type();
-    switch (type) {
-      case S:
-        return new AttributeValue.S(text);
-      case N:
-        return AttributeValue.N.of(text);
-      case B:
-        return new AttributeValue.B(raw);
-      case BOOL:
-        return new AttributeValue.Bool(cursor.bool());
-      case NULL:
-        return new AttributeValue.Null();
-      case SS, NS, BS, L, M:
-        break;
-    }
+    return switch (type) {
+      case S -> new AttributeValue.S(text);
+      case N -> AttributeValue.N.of(text);
+      case B -> new AttributeValue.B(raw);
+      case BOOL -> new AttributeValue.Bool(cursor.bool());
+      case NULL -> new AttributeValue.Null();
+      case SS, NS, BS, L, M -> container(cursor, type);
+    };
+  }
+
+  private static AttributeValue container(ItemCursor cursor, ValueType type) {
     cursor.enter();
     List<AttributeValue> elements = new ArrayList<>();
     Map<String, AttributeValue> entries = new LinkedHashMap<>();

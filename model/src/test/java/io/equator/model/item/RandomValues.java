@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** Seeded values of every type and shape, with the awkward ones often. */
@@ -91,48 +92,39 @@ public final class RandomValues {
 
   /** A value with at most this many levels. */
   public AttributeValue value(int levels) {
-    switch (random.nextInt(levels > 1 ? 10 : 7)) {
-      case 0:
-        return new AttributeValue.Bool(random.nextBoolean());
-      case 1:
-        return new AttributeValue.Null();
-      case 2:
-        return set();
-      case 7, 8:
-        List<AttributeValue> list = new ArrayList<>();
-        for (int i = random.nextInt(5); i > 0; i--) {
-          list.add(value(levels - 1));
-        }
-        return new AttributeValue.L(list);
-      case 9:
-        return new AttributeValue.M(attributes(random.nextInt(5), levels - 1));
-      default:
-        return scalar();
+    return switch (random.nextInt(levels > 1 ? 10 : 7)) {
+      case 0 -> new AttributeValue.Bool(random.nextBoolean());
+      case 1 -> new AttributeValue.Null();
+      case 2 -> set();
+      case 7, 8 -> list(levels);
+      case 9 -> new AttributeValue.M(attributes(random.nextInt(5), levels - 1));
+      default -> scalar();
+    };
+  }
+
+  private AttributeValue list(int levels) {
+    List<AttributeValue> list = new ArrayList<>();
+    for (int i = random.nextInt(5); i > 0; i--) {
+      list.add(value(levels - 1));
     }
+    return new AttributeValue.L(list);
   }
 
   private AttributeValue set() {
     int members = 1 + random.nextInt(5);
-    switch (random.nextInt(3)) {
-      case 0:
-        TreeSet<String> strings = new TreeSet<>();
-        for (int i = 0; i < members; i++) {
-          strings.add(text());
-        }
-        return new AttributeValue.Ss(List.copyOf(strings));
-      case 1:
-        TreeSet<DynamoNumber> numbers = new TreeSet<>();
-        for (int i = 0; i < members; i++) {
-          numbers.add(number());
-        }
-        return new AttributeValue.Ns(List.copyOf(numbers));
-      default:
-        TreeSet<Bytes> binaries = new TreeSet<>();
-        for (int i = 0; i < members; i++) {
-          binaries.add(bytes());
-        }
-        return new AttributeValue.Bs(List.copyOf(binaries));
+    return switch (random.nextInt(3)) {
+      case 0 -> new AttributeValue.Ss(members(members, this::text));
+      case 1 -> new AttributeValue.Ns(members(members, this::number));
+      default -> new AttributeValue.Bs(members(members, this::bytes));
+    };
+  }
+
+  private static <T extends Comparable<? super T>> List<T> members(int count, Supplier<T> source) {
+    TreeSet<T> members = new TreeSet<>();
+    for (int i = 0; i < count; i++) {
+      members.add(source.get());
     }
+    return List.copyOf(members);
   }
 
   private Map<String, AttributeValue> attributes(int count, int levels) {
