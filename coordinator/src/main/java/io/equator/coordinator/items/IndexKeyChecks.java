@@ -1,21 +1,13 @@
 package io.equator.coordinator.items;
 
-import io.equator.model.error.ApiException;
 import io.equator.model.item.EncodedItem;
-import io.equator.model.item.EncodedValue;
 import io.equator.model.key.KeyAttribute;
 import io.equator.model.key.KeyExtractor;
-import io.equator.proto.Path;
-import io.equator.proto.SetAction;
-import io.equator.proto.SetValue;
-import io.equator.proto.Update;
 import io.equator.replication.catalog.IndexView;
 import io.equator.replication.catalog.TableView;
 import java.util.List;
 
-/**
- * Whether what is to be written can stand in the table's secondary indexes, local and global alike.
- */
+/** Whether a whole new item can stand in the table's secondary indexes, local and global alike. */
 public final class IndexKeyChecks {
   private IndexKeyChecks() {}
 
@@ -35,49 +27,6 @@ public final class IndexKeyChecks {
       }
       for (KeyAttribute attribute : index.sortKey()) {
         KeyExtractor.indexPart(item, attribute, false, index.name());
-      }
-    }
-  }
-
-  /**
-   * Checks the values that an update sets as they stand in the request. Values that only the
-   * evaluation shows are the node's to check, which has other words for them.
-   */
-  static void check(TableView table, Update update) {
-    if (table.globalIndexes().isEmpty() && table.localIndexes().isEmpty()) {
-      return;
-    }
-    for (SetAction action : update.getSetsList()) {
-      Path path = action.getPath();
-      if (path.getElementsCount() == 1
-          && action.getValue().getKindCase() == SetValue.KindCase.VALUE) {
-        EncodedValue value = EncodedValue.wrap(action.getValue().getValue());
-        check(table.globalIndexes(), path.getElements(0).getField(), value);
-        check(table.localIndexes(), path.getElements(0).getField(), value);
-      }
-    }
-  }
-
-  private static void check(List<IndexView> indexes, String name, EncodedValue value) {
-    for (IndexView index : indexes) {
-      check(index, index.partitionKey(), name, value);
-      check(index, index.sortKey(), name, value);
-    }
-  }
-
-  private static void check(
-      IndexView index, List<KeyAttribute> attributes, String name, EncodedValue value) {
-    for (KeyAttribute attribute : attributes) {
-      if (attribute.name().equals(name) && value.type() != attribute.valueType()) {
-        throw ApiException.validation(
-            "One or more parameter values were invalid: Type mismatch for Index Key "
-                + name
-                + " Expected: "
-                + attribute.valueType().typeName()
-                + " Actual: "
-                + value.type().typeName()
-                + " IndexName: "
-                + index.name());
       }
     }
   }

@@ -1,10 +1,8 @@
 package io.equator.coordinator.items;
 
-import io.equator.model.error.ApiException;
 import io.equator.model.expression.ExpressionPaths;
 import io.equator.model.expression.KeyChecks;
 import io.equator.model.key.KeyAttribute;
-import io.equator.model.key.KeySchema;
 import io.equator.proto.Condition;
 import io.equator.proto.Path;
 import io.equator.proto.Projection;
@@ -28,21 +26,10 @@ public final class PathChecks {
     checkScalars(table, ExpressionPaths.of(projection));
   }
 
-  /** An update neither looks into a key attribute nor changes one of the primary key. */
+  /** An update does not look into a key attribute. That it changes none is checked at the node. */
   static void check(TableView table, Update update) {
-    List<Path> changed = ExpressionPaths.changedBy(update);
-    checkScalars(table, changed);
+    checkScalars(table, ExpressionPaths.changedBy(update));
     checkScalars(table, ExpressionPaths.readBy(update));
-    KeySchema key = table.keySchema();
-    for (Path path : changed) {
-      String attribute = ExpressionPaths.attribute(path);
-      if (key.contains(attribute)) {
-        throw ApiException.validation(
-            "One or more parameter values were invalid: Cannot update attribute "
-                + attribute
-                + ". This attribute is part of the key");
-      }
-    }
   }
 
   private static void checkScalars(TableView table, List<Path> paths) {

@@ -119,7 +119,6 @@ public final class UpdateItem implements Operation {
         write.setCondition(condition);
       }
       PathChecks.check(table, update);
-      IndexKeyChecks.check(table, update);
       return write.setUpdate(
           ItemUpdate.newBuilder().setUpdate(update).setKeyAttributes(key.toByteString()));
     }

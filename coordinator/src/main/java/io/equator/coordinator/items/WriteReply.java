@@ -2,12 +2,8 @@ package io.equator.coordinator.items;
 
 import io.equator.coordinator.api.ReplyBody;
 import io.equator.coordinator.json.WireWriter;
-import io.equator.model.error.ApiError;
 import io.equator.model.error.ApiException;
-import io.equator.model.error.ErrorCode;
 import io.equator.model.item.EncodedItem;
-import io.equator.proto.ApiErrorMessage;
-import io.equator.proto.ConditionFailed;
 import io.equator.proto.WriteResult;
 import io.equator.proto.Written;
 import org.jspecify.annotations.Nullable;
@@ -30,42 +26,12 @@ final class WriteReply implements ReplyBody {
    * @throws ApiException when it was not
    */
   static WriteReply of(WriteResult result, WriteMembers members, @Nullable CollectionKey key) {
-    Written written = written(result);
+    Written written = WriteOutcomes.written(result);
     CollectionMetrics metrics =
         key == null || !written.hasCollectionSize()
             ? null
             : new CollectionMetrics(key.name(), key.value(), written.getCollectionSize());
     return new WriteReply(written, members, metrics);
-  }
-
-  /**
-   * What a write did.
-   *
-   * @throws ApiException when it was refused
-   */
-  static Written written(WriteResult result) {
-    return switch (result.getOutcomeCase()) {
-      case WRITTEN -> result.getWritten();
-      case CONDITION_FAILED -> throw new ApiException(conditionFailed(result.getConditionFailed()));
-      case REFUSED -> throw new ApiException(refusal(result.getRefused()));
-      case OUTCOME_NOT_SET -> throw new IllegalStateException("a write without an outcome");
-    };
-  }
-
-  private static ApiError conditionFailed(ConditionFailed failed) {
-    return new ApiError(
-        ErrorCode.CONDITIONAL_CHECK_FAILED,
-        "The conditional request failed",
-        failed.hasItem() ? EncodedItem.wrap(failed.getItem()) : null);
-  }
-
-  /** The error that a node found. */
-  private static ApiError refusal(ApiErrorMessage refused) {
-    ErrorCode code = ErrorCode.ofCode(refused.getCode());
-    if (code == null) {
-      throw new IllegalStateException("a node refused with the unknown code " + refused.getCode());
-    }
-    return new ApiError(code, refused.getMessage());
   }
 
   @Override

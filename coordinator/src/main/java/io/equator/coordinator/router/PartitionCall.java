@@ -103,6 +103,10 @@ abstract class PartitionCall<Q, A, R> implements StreamObserver<A>, Runnable {
     } catch (ApiException e) {
       result.complete(new Routed.Refused<>(e.error()));
       return;
+    } catch (RuntimeException e) {
+      // A mistake of ours must end the request, also when a timer runs this attempt.
+      result.completeExceptionally(e);
+      return;
     }
     partition = owner;
     NodeId node = choose(owner);
