@@ -10,6 +10,7 @@ import io.netty.channel.socket.DuplexChannel;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -272,7 +273,11 @@ final class Connection {
     if (context.executor().inEventLoop()) {
       drain();
     } else {
-      context.executor().execute(this::drain);
+      try {
+        context.executor().execute(this::drain);
+      } catch (RejectedExecutionException _) {
+        // The server is closed and so is the connection: nobody waits for this answer any more.
+      }
     }
   }
 
@@ -349,6 +354,24 @@ final class Connection {
       paused = false;
       channel.config().setAutoRead(true);
     }
+    lingerFrom(System.nanoTime());
+  }
+
+  /** Closes when the client is silent for a while, or has gone on sending for too long. */
+  private void lingerFrom(long start) {
+    context
+        .executor()
+        .schedule(
+            () -> {
+              long now = System.nanoTime();
+              if (now - activeNanos >= LINGER_NANOS || now - start > server.requestNanosMax()) {
+                context.close();
+              } else {
+                lingerFrom(start);
+              }
+            },
+            LINGER_NANOS,
+            TimeUnit.NANOSECONDS);
   }
 
   /** Turns a new connection away. */
@@ -368,7 +391,7 @@ final class Connection {
 
   /** The client sends nothing more, but may wait for answers. */
   void inputEnded() {
-    if (stage == Stage.DISCARDING) {
+    if (stage == Stage.DISCARDING && ended) {
       context.close();
     } else {
       finish();
@@ -393,16 +416,12 @@ final class Connection {
   // ---- time
 
   private void checkTime() {
-    if (stage == Stage.CLOSED) {
+    if (stage == Stage.CLOSED || stage == Stage.DISCARDING && ended) {
       return;
     }
     long now = System.nanoTime();
     boolean partial = unfinished != null || rest.length > 0 && !paused;
-    if (stage == Stage.DISCARDING) {
-      if (now - activeNanos > LINGER_NANOS || now - partialNanos > server.requestNanosMax()) {
-        context.close();
-      }
-    } else if (partial && now - partialNanos > server.requestNanosMax()) {
+    if (partial && now - partialNanos > server.requestNanosMax()) {
       fail(408);
     } else if (!channel.isWritable() && now - activeNanos > server.requestNanosMax()) {
       context.close();
