@@ -1,5 +1,5 @@
 /**
- * Maps keys to tokens, tokens to partitions and partitions to replicas; plans splits and moves.
+ * Maps keys to tokens, tokens to partitions and partitions to replicas.
  *
  * <p><b>May import</b> the JDK. <b>Must not</b> import anything else, ours or not.
  *

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * the answer is "perhaps", and the encoder looks at that map's names in another, safe way.
  */
 final class NameTable {
-  private static final int SLOTS = 128;
+  private static final int SLOTS = 64;
   private static final int STEPS_MAX = 24;
 
   /** A table that grew beyond this is not kept for the next item. */
