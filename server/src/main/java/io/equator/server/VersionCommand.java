@@ -2,6 +2,7 @@ package io.equator.server;
 
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -9,7 +10,6 @@ import picocli.CommandLine.Spec;
 /** {@code equator version}: which build this is, and on which Java it runs. */
 @Command(
     name = "version",
-    mixinStandardHelpOptions = true,
     description = "Print the version of Equator and of the Java that runs it.")
 final class VersionCommand implements Runnable {
 
@@ -19,6 +19,8 @@ final class VersionCommand implements Runnable {
       paramLabel = "FORMAT",
       description = "text (default) or json.")
   private OutputFormat output = OutputFormat.TEXT;
+
+  @Mixin private final HelpOption help = new HelpOption();
 
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it before run().

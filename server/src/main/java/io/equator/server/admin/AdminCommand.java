@@ -1,16 +1,19 @@
 package io.equator.server.admin;
 
+import io.equator.server.HelpOption;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** {@code equator admin}: the parent of the operator's commands. */
 @Command(
     name = "admin",
-    mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Look into a cluster or its files.")
 public final class AdminCommand implements Runnable {
+
+  @Mixin private final HelpOption help = new HelpOption();
 
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it before run().

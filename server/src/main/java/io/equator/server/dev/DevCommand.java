@@ -1,5 +1,6 @@
 package io.equator.server.dev;
 
+import io.equator.server.HelpOption;
 import io.equator.server.HttpCall;
 import io.equator.server.Refusal;
 import io.equator.server.SigV4;
@@ -16,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -23,7 +25,6 @@ import picocli.CommandLine.Spec;
 /** {@code equator dev}: an embedded cluster until Ctrl-C. */
 @Command(
     name = "dev",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
       "Run a one-region cluster in this process and serve the DynamoDB API.",
@@ -45,22 +46,22 @@ public final class DevCommand implements Callable<Integer> {
   @Option(
       names = "--port",
       defaultValue = "8000",
+      paramLabel = "PORT",
       description = "The endpoint's port; 0 picks a free one (default ${DEFAULT-VALUE}).")
   private int port;
 
   @Option(
       names = "--host",
       defaultValue = "localhost",
+      paramLabel = "HOST",
       description = "The address to listen at; 0.0.0.0 for all (default ${DEFAULT-VALUE}).")
   private String host = "localhost";
 
   @Option(
       names = "--data",
-      defaultValue = ".equator",
       paramLabel = "DIR",
-      description =
-          "The folder that keeps everything from start to start (default ${DEFAULT-VALUE}).")
-  private Path data = Path.of(".equator");
+      description = "The folder that keeps everything from start to start (default .equator).")
+  private @Nullable Path data;
 
   @Option(
       names = "--in-memory",
@@ -110,9 +111,14 @@ public final class DevCommand implements Callable<Integer> {
   @Option(names = "--tls-key", paramLabel = "FILE", description = "PEM file with its private key.")
   private @Nullable Path tlsKey;
 
+  @Mixin private final HelpOption help = new HelpOption();
+
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it before call().
   private CommandSpec spec;
+
+  /** Set when the end was not asked for. */
+  private volatile boolean failed;
 
   @Override
   public Integer call() throws InterruptedException {
@@ -121,6 +127,7 @@ public final class DevCommand implements Callable<Integer> {
     try {
       awaitFirstAnswer(cluster);
     } catch (IOException e) {
+      failed = true;
       throw new Refusal("the endpoint does not answer: " + e.getMessage() + ".", e);
     }
     greet(cluster);
@@ -130,6 +137,9 @@ public final class DevCommand implements Callable<Integer> {
   }
 
   private DevOptions options() {
+    if (inMemory && data != null) {
+      throw new Refusal("--in-memory and --data exclude each other.");
+    }
     if ((tlsCertificate == null) != (tlsKey == null)) {
       throw new Refusal("--tls-certificate and --tls-key go together.");
     }
@@ -137,7 +147,7 @@ public final class DevCommand implements Callable<Integer> {
       return new DevOptions(
           host,
           port,
-          inMemory ? Optional.empty() : Optional.of(data),
+          inMemory ? Optional.empty() : Optional.of(data == null ? Path.of(".equator") : data),
           nodes == null ? OptionalInt.empty() : OptionalInt.of(nodes),
           partitions == null ? OptionalInt.empty() : OptionalInt.of(partitions),
           Optional.ofNullable(region),
@@ -159,9 +169,11 @@ public final class DevCommand implements Callable<Integer> {
                 .unstarted(
                     () -> {
                       cluster.close();
-                      spec.commandLine().getOut().println("Stopped.");
-                      spec.commandLine().getOut().flush();
-                      Runtime.getRuntime().halt(0);
+                      if (!failed) {
+                        spec.commandLine().getOut().println("Stopped.");
+                        spec.commandLine().getOut().flush();
+                        Runtime.getRuntime().halt(0);
+                      }
                     }));
   }
 

@@ -1,59 +1,300 @@
 package io.equator.server.dev;
 
+import io.equator.coordinator.api.AnyCredentials;
+import io.equator.coordinator.api.ApiFrame;
+import io.equator.coordinator.api.DescribeEndpoints;
+import io.equator.coordinator.api.DescribeLimits;
+import io.equator.coordinator.api.Operation;
+import io.equator.coordinator.api.OperationTable;
+import io.equator.coordinator.api.RequestObserver;
+import io.equator.coordinator.batch.BatchGetItem;
+import io.equator.coordinator.batch.BatchWriteItem;
+import io.equator.coordinator.http.HttpServer;
+import io.equator.coordinator.http.HttpServerConfig;
+import io.equator.coordinator.items.DeleteItem;
+import io.equator.coordinator.items.ExpressionCache;
+import io.equator.coordinator.items.GetItem;
+import io.equator.coordinator.items.PutItem;
+import io.equator.coordinator.items.UpdateItem;
+import io.equator.coordinator.query.Query;
+import io.equator.coordinator.query.Scan;
+import io.equator.coordinator.router.Router;
+import io.equator.coordinator.router.RouterConfig;
+import io.equator.coordinator.tables.TableOperations;
+import io.equator.coordinator.tables.TableReconciler;
+import io.equator.coordinator.tls.SelfSignedCertificate;
+import io.equator.coordinator.tls.TlsFiles;
+import io.equator.node.core.StoreException;
+import io.equator.partitioner.NodeId;
+import io.equator.replication.catalog.CatalogClient;
+import io.equator.replication.catalog.CatalogFollower;
+import io.equator.replication.log.Peer;
+import io.equator.replication.ratis.InProcessNetwork;
+import io.equator.replication.ratis.RatisConfig.Transport;
+import io.equator.server.Refusal;
 import io.equator.server.dev.DataFolder.Shape;
+import io.equator.server.dev.DevOptions.Tls;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * A one-region cluster in this process: the list of its parts, in the order in which they start.
+ *
+ * <p>Every part is the one that a real cluster is made of; only how they reach one another differs.
+ * With one node the Raft servers need no socket; with more they replicate over loopback.
  */
 public final class EmbeddedCluster implements AutoCloseable {
 
+  /** How long the nodes may take to elect a leader of the catalog. */
+  private static final Duration CATALOG_WITHIN = Duration.ofSeconds(20);
+
+  /** Text of parsed expressions that is remembered, for each kind of expression. */
+  private static final long EXPRESSION_CHARACTERS_MAX = 1_000_000;
+
+  /** Requests that may be unanswered at a time; more are told to come back. */
+  private static final int IN_FLIGHT_MAX = 4096;
+
+  private final Parts parts = new Parts();
+  private final DevOptions options;
   private final DataFolder folder;
   private final Shape shape;
-  private final InetSocketAddress address;
+  private final HttpServer http;
+  private final List<EmbeddedNode> nodes = new ArrayList<>();
 
-  private EmbeddedCluster(DataFolder folder, Shape shape, InetSocketAddress address) {
-    this.folder = folder;
-    this.shape = shape;
-    this.address = address;
+  private EmbeddedCluster(DevOptions options) throws IOException {
+    this.options = options;
+    try {
+      requirePortIsFree(options);
+      this.folder =
+          parts.add(options.data().map(DataFolder::open).orElseGet(DataFolder::temporary));
+      this.shape = shapeOf(folder, options);
+      this.http = startParts();
+    } catch (IOException | RuntimeException e) {
+      parts.close();
+      throw e;
+    }
   }
 
   /**
    * Starts everything; when this returns, requests are answered.
    *
-   * @throws io.equator.server.Refusal when the options, the folder or a port stand in the way
+   * @throws Refusal when the options, the folder or a port stand in the way
    */
   public static EmbeddedCluster start(DevOptions options) {
-    DataFolder folder = options.data().map(DataFolder::open).orElseGet(DataFolder::temporary);
+    try {
+      return new EmbeddedCluster(options);
+    } catch (StoreException e) {
+      throw new Refusal(e.getMessage() + ".", e);
+    } catch (IOException e) {
+      throw new Refusal("the cluster cannot start: " + e.getMessage() + ".", e);
+    }
+  }
+
+  private HttpServer startParts() throws IOException {
+    boolean inMemory = options.data().isEmpty();
+    InstantSource clock = InstantSource.system();
+    SecureRandom random = new SecureRandom();
+
+    // Who is there, and how they reach one another.
+    List<Peer> members = members(shape);
+    List<NodeId> ids = members.stream().map(Peer::node).toList();
+    InProcessChannels channels = parts.add(new InProcessChannels(ids));
+    InProcessNetwork alone = new InProcessNetwork();
+    ScheduledExecutorService timer =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("timer").daemon().factory());
+    parts.add(timer::shutdownNow);
+    Executor senders = Thread::startVirtualThread;
+
+    // The copy of the catalog that nodes and coordinator read.
+    CatalogFollower catalog = new CatalogFollower(channels.catalogMembers(), timer);
+
+    // The nodes: storage, and members of the catalog group.
+    RaftPorts.requireFree(shape.raftPorts(), folder.path());
+    for (int i = 0; i < ids.size(); i++) {
+      Transport transport =
+          shape.nodes() == 1
+              ? new Transport.InProcess(alone)
+              : new Transport.Grpc("localhost", shape.raftPorts().get(i));
+      nodes.add(
+          parts.add(
+              EmbeddedNode.start(
+                  ids.get(i),
+                  folder.node(i + 1),
+                  inMemory,
+                  transport,
+                  members,
+                  channels,
+                  catalog,
+                  senders)));
+    }
+
+    // The cluster itself, at the first start. The follower ends before those that it follows.
+    parts.add(catalog).start();
+    CatalogClient catalogClient =
+        new CatalogClient(channels.blockingCatalogMembers(), CATALOG_WITHIN);
+    awaitCatalog(catalog, new Founding(catalogClient, random).found(shape, members));
+
+    // The coordinator: what brings tables about, the operations, and the way in.
+    TableOperations tables =
+        parts.add(
+            new TableOperations(
+                catalogClient,
+                catalog,
+                channels::stub,
+                clock,
+                TableOperations.TTL_CHANGE_INTERVAL));
+    parts.add(new TableReconciler(catalogClient, catalog)).start();
+    Router router = new Router(catalog::snapshot, channels, RouterConfig.DEFAULT, timer, clock);
+    ApiFrame frame =
+        new ApiFrame(
+            OperationTable.of(operations(router, tables)),
+            new AnyCredentials(Founding.ACCOUNT_ID),
+            RequestObserver.NONE,
+            IN_FLIGHT_MAX);
+    return parts.add(HttpServer.start(httpConfig(), frame));
+  }
+
+  private List<Operation> operations(Router router, TableOperations tables) {
+    ExpressionCache expressions = new ExpressionCache(EXPRESSION_CHARACTERS_MAX);
+    List<Operation> operations = new ArrayList<>(tables.all());
+    operations.add(new PutItem(router, expressions));
+    operations.add(new GetItem(router, expressions));
+    operations.add(new UpdateItem(router, expressions));
+    operations.add(new DeleteItem(router, expressions));
+    operations.add(new Query(router, expressions));
+    operations.add(new Scan(router, expressions));
+    operations.add(new BatchGetItem(router, expressions));
+    operations.add(new BatchWriteItem(router));
+    operations.add(new DescribeLimits());
+    operations.add(new DescribeEndpoints(options.host() + ":" + options.port()));
+    return operations;
+  }
+
+  private HttpServerConfig httpConfig() throws IOException {
+    HttpServerConfig config = HttpServerConfig.of(options.host(), options.port(), shape.region());
+    if (options.tls().isEmpty()) {
+      return config;
+    }
+    Tls tls = options.tls().get();
+    if (tls.certificate().isPresent() && tls.key().isPresent()) {
+      return config.withTls(new TlsFiles(tls.certificate().get(), tls.key().get()));
+    }
+    return config.withTls(
+        SelfSignedCertificate.in(
+            folder.path().resolve("tls"), List.of("localhost", "127.0.0.1"), Clock.systemUTC()));
+  }
+
+  private static List<Peer> members(Shape shape) {
+    List<Peer> members = new ArrayList<>();
+    for (int i = 0; i < shape.nodes(); i++) {
+      // A node that is alone is never called at its address.
+      String address = shape.nodes() == 1 ? "localhost:0" : "localhost:" + shape.raftPorts().get(i);
+      members.add(new Peer(new NodeId("node-" + (i + 1)), address));
+    }
+    return members;
+  }
+
+  private static void awaitCatalog(CatalogFollower catalog, long revision) {
+    try {
+      catalog.awaitRevision(revision, CATALOG_WITHIN).get();
+    } catch (ExecutionException e) {
+      throw new Refusal(
+          "the catalog did not come up within " + CATALOG_WITHIN.toSeconds() + " s.", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Refusal("interrupted.", e);
+    }
+  }
+
+  /** The folder's shape, which the options may repeat but not change; a new folder gets theirs. */
+  private static Shape shapeOf(DataFolder folder, DevOptions options) {
+    Optional<Shape> found = folder.shape();
+    if (found.isPresent()) {
+      Shape shape = found.get();
+      options.nodes().ifPresent(n -> same(folder, "--nodes", shape.nodes(), n));
+      options.partitions().ifPresent(p -> same(folder, "--partitions", shape.partitions(), p));
+      options.region().ifPresent(r -> same(folder, "--region", shape.region(), r));
+      return shape;
+    }
+    int nodes = options.nodes().orElse(1);
     Shape shape =
-        folder
-            .shape()
-            .orElseGet(
-                () ->
-                    new Shape(
-                        options.region().orElse(DevOptions.DEFAULT_REGION),
-                        options.nodes().orElse(1),
-                        options.partitions().orElse(1),
-                        options.nodes().orElse(1) == 1
-                            ? List.of()
-                            : RaftPorts.pick(options.nodes().orElse(1), new SecureRandom())));
+        new Shape(
+            options.region().orElse(DevOptions.DEFAULT_REGION),
+            nodes,
+            options.partitions().orElse(1),
+            nodes == 1 ? List.of() : RaftPorts.pick(nodes, new SecureRandom()));
     folder.describe(shape);
-    return new EmbeddedCluster(
-        folder, shape, new InetSocketAddress(options.host(), options.port()));
+    return shape;
+  }
+
+  private static void same(DataFolder folder, String option, Object has, Object asked) {
+    if (!has.equals(asked)) {
+      throw new Refusal(
+          "the data folder "
+              + folder.path()
+              + " was made with "
+              + option
+              + " "
+              + has
+              + ", not "
+              + asked
+              + "; leave the option out, or choose another folder with --data.");
+    }
+  }
+
+  /** Asked first, because everything else takes longer than to say no. */
+  private static void requirePortIsFree(DevOptions options) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      InetSocketAddress address = new InetSocketAddress(options.host(), options.port());
+      if (address.isUnresolved()) {
+        throw new Refusal(
+            "--host " + options.host() + " is not a name or address of this machine.");
+      }
+      socket.bind(address);
+    } catch (IOException e) {
+      throw new Refusal(
+          "port "
+              + options.port()
+              + " at "
+              + options.host()
+              + " cannot be listened at ("
+              + e.getMessage()
+              + "); stop what uses it, or choose another with --port.",
+          e);
+    }
   }
 
   /** Where the endpoint listens. */
   public InetSocketAddress address() {
-    return address;
+    InetSocketAddress bound = http.address();
+    InetAddress any = bound.getAddress();
+    return any != null && any.isAnyLocalAddress()
+        ? new InetSocketAddress("localhost", bound.getPort())
+        : new InetSocketAddress(options.host(), bound.getPort());
   }
 
   /** The endpoint, as clients are configured with it. */
   public String url() {
-    return "http://" + address.getHostString() + ":" + address.getPort();
+    return (options.tls().isPresent() ? "https://" : "http://")
+        + address().getHostString()
+        + ":"
+        + address().getPort();
   }
 
   public String region() {
@@ -73,12 +314,9 @@ public final class EmbeddedCluster implements AutoCloseable {
     return folder.path();
   }
 
+  /** Stops everything in the reverse order of the start. Idempotent. */
   @Override
   public void close() {
-    try {
-      folder.close();
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
+    parts.close();
   }
 }

@@ -1,5 +1,6 @@
 package io.equator.server.load;
 
+import io.equator.server.HelpOption;
 import io.equator.server.OutputFormat;
 import io.equator.server.Refusal;
 import io.equator.server.RequestSigner;
@@ -16,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -24,13 +26,12 @@ import picocli.CommandLine.Spec;
 /** {@code equator load}: traffic against an endpoint, and a report. */
 @Command(
     name = "load",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
       "Send generated traffic to a DynamoDB endpoint and report latencies and cost.",
       "",
       "Each workload gets a table of its own, filled before and deleted after. A, B, C, E and F are"
-          + " YCSB's mixes: A half reads, half updates; B 95 % reads; C reads; E short ranges with"
+          + " YCSB's mixes: A half reads, half updates; B 95 %% reads; C reads; E short ranges with"
           + " 5 % inserts; F half reads, half read-modify-writes. The others do one thing only.",
       ""
     },
@@ -58,6 +59,7 @@ public final class LoadCommand implements Callable<Integer> {
   @Option(
       names = "--connections",
       defaultValue = "32",
+      paramLabel = "N",
       description = "Open connections (default ${DEFAULT-VALUE}).")
   private int connections;
 
@@ -88,6 +90,7 @@ public final class LoadCommand implements Callable<Integer> {
   @Option(
       names = "--records",
       defaultValue = "50000",
+      paramLabel = "N",
       description = "Items in the table (default ${DEFAULT-VALUE}).")
   private long records;
 
@@ -101,6 +104,7 @@ public final class LoadCommand implements Callable<Integer> {
   @Option(
       names = "--attributes",
       defaultValue = "10",
+      paramLabel = "N",
       description = "Attributes of each item beside its key (default ${DEFAULT-VALUE}).")
   private int attributes;
 
@@ -116,12 +120,14 @@ public final class LoadCommand implements Callable<Integer> {
   @Option(
       names = "--batch-size",
       defaultValue = "25",
+      paramLabel = "N",
       description = "Items in each batch (default ${DEFAULT-VALUE}).")
   private int batchSize;
 
   @Option(
       names = "--range-length",
       defaultValue = "10",
+      paramLabel = "N",
       description = "Items that each Query asks for (default ${DEFAULT-VALUE}).")
   private int rangeLength;
 
@@ -149,6 +155,7 @@ public final class LoadCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       defaultValue = "1",
+      paramLabel = "N",
       description = "Client threads (default ${DEFAULT-VALUE}; each can drive many connections).")
   private int threads;
 
@@ -163,10 +170,15 @@ public final class LoadCommand implements Callable<Integer> {
   @Option(
       names = "--region",
       defaultValue = "us-west-2",
+      paramLabel = "REGION",
       description = "The region that requests are signed for (default ${DEFAULT-VALUE}).")
   private String region = "us-west-2";
 
-  @Option(names = "--seed", defaultValue = "1", description = "Of every random choice.")
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "Of every random choice.")
   private long seed;
 
   @Option(
@@ -175,6 +187,8 @@ public final class LoadCommand implements Callable<Integer> {
       paramLabel = "FORMAT",
       description = "text (default) or json.")
   private OutputFormat output = OutputFormat.TEXT;
+
+  @Mixin private final HelpOption help = new HelpOption();
 
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it before call().

@@ -113,7 +113,8 @@ final class LoadReport {
       out.println(
           "WARNING "
               + recorder.neverSent()
-              + " operations were due and never sent: the rate was not reached");
+              + " operations were due and had not been sent at the end; counted with their wait so"
+              + " far");
     }
   }
 

@@ -1,0 +1,33 @@
+package io.equator.server.dev;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What has been started, to be closed in the reverse order. Idempotent. */
+final class Parts implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
+
+  private final Deque<AutoCloseable> started = new ArrayDeque<>();
+
+  /** Remembers a part that has been started. */
+  synchronized <T extends AutoCloseable> T add(T part) {
+    started.push(part);
+    return part;
+  }
+
+  /** Closes all of them; one that fails does not keep the others open. */
+  @Override
+  public synchronized void close() {
+    while (!started.isEmpty()) {
+      AutoCloseable part = started.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.error("could not close {}", part, e);
+      }
+    }
+  }
+}
