@@ -15,6 +15,9 @@ public interface LogHost extends AutoCloseable {
    * Opens this node's replica of a group: an existing log goes on behind the machine's durable
    * position, otherwise an empty one begins with these members.
    *
+   * <p>The machine may be called, also with {@link LogMachine#leadershipChanged}, before this
+   * returns.
+   *
    * @param members all members, this node among them; used only when the log is new
    * @throws IOException when the log cannot be read or written
    */

@@ -33,8 +33,8 @@ public interface LogMachine {
 
   /**
    * Makes everything durable that is applied when it is called (it may be more); the log before the
-   * returned position may be thrown away. May block; is not called from the applying thread's
-   * {@link #apply}.
+   * returned position may be thrown away. May block; comes between two applied entries, on the
+   * applying thread.
    */
   LogPosition flush();
 

@@ -48,8 +48,9 @@ public interface ReplicatedLog extends AutoCloseable {
   CompletableFuture<Boolean> confirmLeadership();
 
   /**
-   * Asks, after a flush, that the log be cut behind the machine's durable position. Returns at
-   * once.
+   * Lets go of the log behind the machine's durable position; to be called after a flush. A part is
+   * kept for followers that are a little behind. Returns at once. Without it the log is cut, and
+   * the machine flushed when needed, every some ten thousand entries.
    */
   void requestSnapshot();
 

@@ -74,6 +74,9 @@ final class GroupMachine extends BaseStateMachine {
   /** The term of the entry that made this replica ready to lead; told once that entry counts. */
   private boolean becameReady;
 
+  /** Where the leader's log began when this replica was last found to be too far behind. */
+  private volatile long firstInLogTold = RaftLog.INVALID_LOG_INDEX;
+
   private long snapshotIndex = RaftLog.INVALID_LOG_INDEX;
   private volatile RaftServer.@Nullable Division division;
   private volatile EmptySnapshot latest = new EmptySnapshot(LogPosition.NONE);
@@ -174,9 +177,9 @@ final class GroupMachine extends BaseStateMachine {
   // ---- snapshots -------------------------------------------------------------------------------
 
   /**
-   * Reports how far the machine is durable, so that the log may be cut there. Flushes only when
-   * nothing has become durable since the last time: whoever flushes in the background and then asks
-   * for a snapshot does not stop this thread.
+   * Comes after every some ten thousand entries: reports how far the machine is durable, so that
+   * the log is cut there. Flushes only when nothing has become durable since the last time: a
+   * machine that is flushed in the background is not held up.
    */
   @Override
   public long takeSnapshot() throws IOException {
@@ -216,6 +219,10 @@ final class GroupMachine extends BaseStateMachine {
   @Override
   public CompletableFuture<TermIndex> notifyInstallSnapshotFromLeader(
       RoleInfoProto role, TermIndex firstInLog) {
+    if (firstInLog.getIndex() == firstInLogTold) {
+      return noSnapshot();
+    }
+    firstInLogTold = firstInLog.getIndex();
     LOG.error(
         "{} on {} is too far behind: it has applied {}, the leader's log begins at {}. It stays"
             + " behind until its state is copied from another replica.",
@@ -223,14 +230,12 @@ final class GroupMachine extends BaseStateMachine {
         node,
         getLastAppliedTermIndex(),
         firstInLog);
-    CompletableFuture<TermIndex> notAvailable = new CompletableFuture<>();
-    notAvailable.complete(noTermIndex());
-    return notAvailable;
+    return noSnapshot();
   }
 
   @SuppressWarnings("NullAway") // Ratis's word for "no snapshot is to be had now" is null.
-  private static TermIndex noTermIndex() {
-    return null;
+  private static CompletableFuture<TermIndex> noSnapshot() {
+    return CompletableFuture.completedFuture(null);
   }
 
   // ---- events ----------------------------------------------------------------------------------

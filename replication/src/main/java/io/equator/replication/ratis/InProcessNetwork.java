@@ -3,6 +3,8 @@ package io.equator.replication.ratis;
 import java.io.IOException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Predicate;
+import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 
@@ -12,38 +14,48 @@ import org.apache.ratis.server.RaftServer;
  */
 public final class InProcessNetwork {
 
-  private final ConcurrentMap<RaftPeerId, RaftServer> servers = new ConcurrentHashMap<>();
+  private final ConcurrentMap<RaftPeerId, Door> doors = new ConcurrentHashMap<>();
 
-  void register(RaftPeerId id, RaftServer server) {
-    if (servers.putIfAbsent(id, server) != null) {
+  /** A network without servers. */
+  public InProcessNetwork() {}
+
+  /**
+   * Where a server is reached.
+   *
+   * @param open which groups may be asked for; see {@link StartGate}
+   */
+  private record Door(RaftServer server, Predicate<RaftGroupId> open) {}
+
+  void register(RaftPeerId id, RaftServer server, Predicate<RaftGroupId> open) {
+    if (doors.putIfAbsent(id, new Door(server, open)) != null) {
       throw new IllegalStateException("two Raft servers named " + id + " in one network");
     }
   }
 
   void unregister(RaftPeerId id, RaftServer server) {
-    servers.remove(id, server);
+    doors.computeIfPresent(id, (_, door) -> door.server == server ? null : door);
   }
 
   /**
    * The server with this id, as a connection would reach it.
    *
-   * @throws IOException when it is not there
+   * @throws IOException when it, or the group on it, is not there
    */
-  RaftServer reach(RaftPeerId id) throws IOException {
-    RaftServer server = servers.get(id);
-    if (server == null) {
-      throw new NotConnectedException(id);
+  RaftServer reach(RaftPeerId id, RaftGroupId group) throws IOException {
+    Door door = doors.get(id);
+    if (door == null || !door.open.test(group)) {
+      throw new AwayException(id, group);
     }
-    return server;
+    return door.server;
   }
 
   /** Expected while a node starts or is away; has no stack trace, because it comes in streams. */
-  private static final class NotConnectedException extends IOException {
+  private static final class AwayException extends IOException {
 
     private static final long serialVersionUID = 1;
 
-    NotConnectedException(RaftPeerId id) {
-      super("the Raft server " + id + " is not running in this process");
+    AwayException(RaftPeerId id, RaftGroupId group) {
+      super(group + " does not run on " + id);
     }
 
     @Override

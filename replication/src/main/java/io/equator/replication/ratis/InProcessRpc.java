@@ -1,9 +1,12 @@
 package io.equator.replication.ratis;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.util.Collection;
-import java.util.function.Supplier;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
@@ -14,6 +17,7 @@ import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionReplyProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.rpc.RpcFactory;
@@ -21,6 +25,9 @@ import org.apache.ratis.rpc.RpcType;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerRpc;
 import org.apache.ratis.server.ServerFactory;
+import org.apache.ratis.server.leader.FollowerInfo;
+import org.apache.ratis.server.leader.LeaderState;
+import org.apache.ratis.server.leader.LogAppender;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,15 +36,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InProcessRpc implements RpcType {
 
-  private static final String NETWORK = "equator.raft.in-process-network";
+  private static final String SIDE = "equator.raft.in-process";
+
+  /** What a server brings with it: the network, and which of its groups may be reached. */
+  private record Side(InProcessNetwork network, Predicate<RaftGroupId> open) {}
 
   /** For Ratis. */
   public InProcessRpc() {}
 
   /** The parameters of a server on this network. */
-  static Parameters parameters(InProcessNetwork network) {
+  static Parameters parameters(InProcessNetwork network, Predicate<RaftGroupId> open) {
     Parameters parameters = new Parameters();
-    parameters.put(NETWORK, network, InProcessNetwork.class);
+    parameters.put(SIDE, new Side(network, open), Side.class);
     return parameters;
   }
 
@@ -48,10 +58,10 @@ public final class InProcessRpc implements RpcType {
 
   @Override
   public RpcFactory newFactory(Parameters parameters) {
-    return new Factory(this, parameters.getNonNull(NETWORK, InProcessNetwork.class));
+    return new Factory(this, parameters.getNonNull(SIDE, Side.class));
   }
 
-  private record Factory(RpcType type, InProcessNetwork network) implements ServerFactory {
+  private record Factory(RpcType type, Side side) implements ServerFactory {
 
     @Override
     public RpcType getRpcType() {
@@ -59,8 +69,14 @@ public final class InProcessRpc implements RpcType {
     }
 
     @Override
+    public LogAppender newLogAppender(
+        RaftServer.Division division, LeaderState state, FollowerInfo follower) {
+      return new InProcessAppender(division, state, follower);
+    }
+
+    @Override
     public RaftServerRpc newRaftServerRpc(RaftServer server) {
-      return new Rpc(type, network, server, server::getId);
+      return new Rpc(type, side, server);
     }
   }
 
@@ -68,15 +84,13 @@ public final class InProcessRpc implements RpcType {
   private static final class Rpc implements RaftServerRpc {
 
     private final RpcType type;
-    private final InProcessNetwork network;
+    private final Side side;
     private final RaftServer server;
-    private final Supplier<RaftPeerId> id;
 
-    Rpc(RpcType type, InProcessNetwork network, RaftServer server, Supplier<RaftPeerId> id) {
+    Rpc(RpcType type, Side side, RaftServer server) {
       this.type = type;
-      this.network = network;
+      this.side = side;
       this.server = server;
-      this.id = id;
     }
 
     @Override
@@ -86,12 +100,12 @@ public final class InProcessRpc implements RpcType {
 
     @Override
     public void start() {
-      network.register(id.get(), server);
+      side.network.register(server.getId(), server, side.open);
     }
 
     @Override
     public void close() {
-      network.unregister(id.get(), server);
+      side.network.unregister(server.getId(), server);
     }
 
     @Override
@@ -109,28 +123,61 @@ public final class InProcessRpc implements RpcType {
     @Override
     public AppendEntriesReplyProto appendEntries(AppendEntriesRequestProto request)
         throws IOException {
-      return target(request.getServerRequest()).appendEntries(request);
+      return call(request.getServerRequest(), peer -> peer.appendEntries(request));
     }
 
     @Override
     public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
-      return target(request.getServerRequest()).requestVote(request);
+      return call(request.getServerRequest(), peer -> peer.requestVote(request));
     }
 
     @Override
     public InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request)
         throws IOException {
-      return target(request.getServerRequest()).installSnapshot(request);
+      return call(request.getServerRequest(), peer -> peer.installSnapshot(request));
     }
 
     @Override
     public StartLeaderElectionReplyProto startLeaderElection(
         StartLeaderElectionRequestProto request) throws IOException {
-      return target(request.getServerRequest()).startLeaderElection(request);
+      return call(request.getServerRequest(), peer -> peer.startLeaderElection(request));
     }
 
-    private RaftServer target(RaftRpcRequestProto request) throws IOException {
-      return network.reach(RaftPeerId.valueOf(request.getReplyId()));
+    /**
+     * Calls the other server as a connection would: on a thread of the other side, because Ratis
+     * interrupts its callers when a role ends, and an interrupt must not reach the other's files;
+     * and with an IOException for whatever goes wrong there.
+     */
+    private <T> T call(RaftRpcRequestProto header, Call<T> call) throws IOException {
+      RaftServer peer =
+          side.network.reach(
+              RaftPeerId.valueOf(header.getReplyId()),
+              RaftGroupId.valueOf(header.getRaftGroupId().getId()));
+      CompletableFuture<T> reply = new CompletableFuture<>();
+      Thread.ofVirtual()
+          .name("raft-call")
+          .start(
+              () -> {
+                try {
+                  reply.complete(call.on(peer));
+                } catch (Throwable e) {
+                  reply.completeExceptionally(e);
+                }
+              });
+      try {
+        return reply.get();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while waiting for " + peer.getId());
+      } catch (ExecutionException e) {
+        throw new IOException("the Raft server " + peer.getId() + " failed", e.getCause());
+      }
+    }
+
+    /** One method of the other server. */
+    @FunctionalInterface
+    private interface Call<T> {
+      T on(RaftServer peer) throws IOException;
     }
   }
 }

@@ -15,12 +15,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.GroupManagementRequest;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -29,7 +32,6 @@ import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
-import org.apache.ratis.protocol.SnapshotManagementRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.util.ExitUtils;
@@ -64,6 +66,10 @@ public final class RatisLogHost implements LogHost {
   private final AtomicLong callIds = new AtomicLong();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final ConcurrentMap<GroupId, RatisReplica> replicas = new ConcurrentHashMap<>();
+
+  /** Groups that other nodes may speak to; see {@link StartGate}. */
+  private final Set<RaftGroupId> started = ConcurrentHashMap.newKeySet();
+
   private final ConcurrentMap<RaftGroupId, GroupMachine> machines = new ConcurrentHashMap<>();
 
   private RatisLogHost(RatisConfig config, TermProbe probe, FailureListener failures)
@@ -80,13 +86,21 @@ public final class RatisLogHost implements LogHost {
         RaftServer.newBuilder()
             .setServerId(peerId)
             .setProperties(properties)
-            .setParameters(
-                config.transport() instanceof Transport.InProcess(InProcessNetwork network)
-                    ? InProcessRpc.parameters(network)
-                    : new Parameters())
+            .setParameters(parameters(config.transport(), started::contains))
             .setStateMachineRegistry(this::machine)
             .build();
     RatisProperties.directory(properties, directory.toFile());
+  }
+
+  private static Parameters parameters(Transport transport, Predicate<RaftGroupId> open) {
+    return switch (transport) {
+      case Transport.InProcess(InProcessNetwork network) -> InProcessRpc.parameters(network, open);
+      case Transport.Grpc _ -> {
+        Parameters parameters = new Parameters();
+        GrpcConfigKeys.Server.setServicesCustomizer(parameters, StartGate.forGrpc(open));
+        yield parameters;
+      }
+    };
   }
 
   /**
@@ -139,6 +153,7 @@ public final class RatisLogHost implements LogHost {
       adapter.attach(division);
       replica.attach(division);
       replicas.put(group, replica);
+      started.add(id);
       return replica;
     } catch (IOException | RuntimeException e) {
       machines.remove(id);
@@ -160,7 +175,8 @@ public final class RatisLogHost implements LogHost {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      try {
+      started.clear();
+      try (LogWorkers _ = LogWorkers.hasten(server)) {
         server.close();
       } catch (IOException | RuntimeException e) {
         LOG.warn("closing the Raft server of {}", node(), e);
@@ -188,23 +204,6 @@ public final class RatisLogHost implements LogHost {
         .build();
   }
 
-  void takeSnapshot(GroupId group) {
-    try {
-      server
-          .snapshotManagementAsync(
-              SnapshotManagementRequest.newCreate(
-                  clientId,
-                  peerId,
-                  raftGroupId(group),
-                  nextCallId(),
-                  ADMIN_TIMEOUT_MILLIS,
-                  /* creationGap= */ 1))
-          .whenComplete((_, e) -> logFailure(e, "cut the log of", group));
-    } catch (RuntimeException e) {
-      logFailure(e, "cut the log of", group);
-    }
-  }
-
   void stepDown(GroupId group) {
     try {
       server
@@ -221,6 +220,7 @@ public final class RatisLogHost implements LogHost {
   void close(RatisReplica replica) {
     if (!closed.get() && replicas.remove(replica.group(), replica)) {
       RaftGroupId id = raftGroupId(replica.group());
+      started.remove(id);
       try {
         check(
             server.groupManagement(

@@ -102,9 +102,9 @@ final class RatisProperties {
     RaftServerConfigKeys.Log.setLogMetadataEnabled(to, false);
 
     // Each replica cuts its own log behind its own durable position, also while a member is away.
+    // The trigger is for machines that nobody flushes; see GroupMachine.takeSnapshot.
     RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(to, true);
-    RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(to, 50_000);
-    RaftServerConfigKeys.Snapshot.setCreationGap(to, 1);
+    RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(to, 20_000);
     // The owner decides what to flush at the end.
     RaftServerConfigKeys.Snapshot.setTriggerWhenStopEnabled(to, false);
     RaftServerConfigKeys.Snapshot.setTriggerWhenRemoveEnabled(to, false);
@@ -127,12 +127,13 @@ final class RatisProperties {
     // The open segment's entries are all on the heap, and so are these.
     RaftServerConfigKeys.Log.setSegmentCacheNumMax(to, 2);
     RaftServerConfigKeys.Log.setSegmentCacheSizeMax(to, SizeInBytes.valueOf("16MB"));
-    RaftServerConfigKeys.Log.setQueueByteLimit(to, SizeInBytes.valueOf("16MB"));
-    RaftServerConfigKeys.Log.setQueueElementLimit(to, 1024);
 
-    // Beyond these a proposal is refused as overloaded.
+    // Beyond these a proposal is refused as overloaded. The log's queue must hold more: a full one
+    // blocks the proposer, with the division's lock in its hand.
     RaftServerConfigKeys.Write.setElementLimit(to, 1024);
-    RaftServerConfigKeys.Write.setByteLimit(to, SizeInBytes.valueOf("32MB"));
+    RaftServerConfigKeys.Write.setByteLimit(to, SizeInBytes.valueOf("16MB"));
+    RaftServerConfigKeys.Log.setQueueElementLimit(to, 4096);
+    RaftServerConfigKeys.Log.setQueueByteLimit(to, SizeInBytes.valueOf("64MB"));
 
     // Caches of Ratis's own client protocol, which is not used; each keeps something per entry.
     RaftServerConfigKeys.RetryCache.setExpiryTime(to, TimeDuration.valueOf(1, TimeUnit.SECONDS));

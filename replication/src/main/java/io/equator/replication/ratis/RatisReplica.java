@@ -5,6 +5,7 @@ import io.equator.partitioner.NodeId;
 import io.equator.replication.log.GroupId;
 import io.equator.replication.log.Leadership;
 import io.equator.replication.log.LogMachine;
+import io.equator.replication.log.LogPosition;
 import io.equator.replication.log.Proposal;
 import io.equator.replication.log.ReplicatedLog;
 import io.equator.replication.log.TermConfirmer;
@@ -245,8 +246,11 @@ final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
 
   @Override
   public void requestSnapshot() {
-    if (!closed) {
-      host.takeSnapshot(group);
+    RaftServer.Division ours = division;
+    LogPosition durable = machine.durablePosition();
+    if (ours != null && !closed && durable.index() >= 0) {
+      // Ratis's own request for a snapshot does nothing when all that is applied is durable.
+      ours.getRaftLog().purge(durable.index());
     }
   }
 

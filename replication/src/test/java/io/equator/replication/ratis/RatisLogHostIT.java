@@ -1,0 +1,384 @@
+package io.equator.replication.ratis;
+
+import static io.equator.replication.ratis.Cluster.GROUP;
+import static io.equator.replication.ratis.Cluster.awaitThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.equator.replication.log.GroupId;
+import io.equator.replication.log.Leadership;
+import io.equator.replication.log.Proposal;
+import io.equator.replication.log.ReplicatedLog;
+import io.equator.replication.log.TermProbe;
+import io.equator.replication.ratis.Cluster.Node;
+import io.equator.replication.ratis.RatisConfig.Durability;
+import io.equator.replication.ratis.RatisConfig.Transport;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What we ask of Ratis, asked of the real one. */
+class RatisLogHostIT {
+
+  @TempDir Path directory;
+
+  // ---- alone -----------------------------------------------------------------------------------
+
+  @Test
+  void aloneItLeadsSoonAndGivesBackTheMachinesOwnResult() throws IOException {
+    long began = System.nanoTime();
+    try (Cluster cluster = new Cluster(directory, 1, false)) {
+      Node node = cluster.leader();
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+      Proposal.Applied first = cluster.write("one");
+      Proposal.Applied second = cluster.write("two");
+      assertThat(first.result()).isEqualTo("#1");
+      assertThat(second.result()).isEqualTo("#2");
+      assertThat(second.index()).isEqualTo(first.index() + 1);
+      assertThat(node.machine.applied()).containsExactly(bytes("one"), bytes("two"));
+      assertThat(node.log.confirmLeadership()).isCompletedWithValue(true);
+      assertThat(node.machine.told())
+          .last()
+          .isEqualTo(new Leadership.Leader(node.log.currentTerm(), true));
+    }
+  }
+
+  @Test
+  void entriesOfOneThreadKeepTheirOrder() throws IOException {
+    try (Cluster cluster = new Cluster(directory, 1, false)) {
+      Node node = cluster.leader();
+      List<CompletableFuture<Proposal>> outcomes = new ArrayList<>();
+      for (int i = 0; i < 500; i++) {
+        outcomes.add(node.log.propose(node.term(), bytes("e" + i)));
+      }
+      for (int i = 0; i < 500; i++) {
+        assertThat(outcomes.get(i).orTimeout(20, TimeUnit.SECONDS).join())
+            .isInstanceOf(Proposal.Applied.class);
+        assertThat(node.machine.applied().get(i)).isEqualTo(bytes("e" + i));
+      }
+    }
+  }
+
+  @Test
+  void anEntryOfAnotherTermIsNotAppended() throws IOException {
+    try (Cluster cluster = new Cluster(directory, 1, false)) {
+      Node node = cluster.leader();
+      assertThat(Cluster.propose(node, node.term() + 1, "later"))
+          .isInstanceOf(Proposal.NotLeader.class);
+      assertThat(Cluster.propose(node, node.term() - 1, "earlier"))
+          .isInstanceOf(Proposal.NotLeader.class);
+      cluster.write("now");
+      assertThat(node.machine.applied()).containsExactly(bytes("now"));
+    }
+  }
+
+  @Test
+  void tooMuchInFlightIsOverloadedAndNotAppended() throws IOException {
+    try (Cluster cluster = new Cluster(directory, 1, false)) {
+      Node node = cluster.leader();
+      ByteString megabyte = ByteString.copyFrom(new byte[1 << 20]);
+      List<CompletableFuture<Proposal>> outcomes = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        outcomes.add(node.log.propose(node.term(), megabyte));
+      }
+      long applied =
+          outcomes.stream()
+              .map(outcome -> outcome.orTimeout(60, TimeUnit.SECONDS).join())
+              .filter(Proposal.Applied.class::isInstance)
+              .count();
+      assertThat(outcomes)
+          .extracting(CompletableFuture::join)
+          .hasAtLeastOneElementOfType(Proposal.Overloaded.class);
+      cluster.write("after");
+      assertThat(node.machine.applied()).hasSize((int) applied + 1);
+    }
+  }
+
+  @Test
+  void theLargestEntryFitsAndALargerOneIsABug() throws IOException {
+    try (Cluster cluster = new Cluster(directory, 1, false)) {
+      Node node = cluster.leader();
+      ByteString largest = ByteString.copyFrom(new byte[ReplicatedLog.ENTRY_BYTES_MAX]);
+      assertThat(node.log.propose(node.term(), largest).orTimeout(20, TimeUnit.SECONDS).join())
+          .isInstanceOf(Proposal.Applied.class);
+      assertThat(node.machine.applied()).containsExactly(largest);
+      ByteString larger = largest.concat(bytes("x"));
+      assertThatThrownBy(() -> node.log.propose(node.term(), larger))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void aRestartAppliesAgainFromTheDurablePositionOnly() throws IOException {
+    try (Cluster cluster = new Cluster(directory, 1, false)) {
+      Node node = cluster.leader();
+      cluster.write("one");
+      long durable = node.machine.flush().index();
+      cluster.write("two");
+      cluster.write("three");
+      cluster.stopAndForget(node);
+      assertThat(node.machine.applied()).containsExactly(bytes("one"));
+
+      cluster.start(node);
+      cluster.leader();
+      assertThat(node.machine.applied())
+          .containsExactly(bytes("one"), bytes("two"), bytes("three"));
+      assertThat(node.machine.firstIndexSeen()).isEqualTo(durable + 1);
+      assertThat(cluster.write("four").result()).isEqualTo("#4");
+    }
+  }
+
+  @Test
+  void theLogIsCutBehindWhatIsDurable() throws IOException {
+    try (Cluster cluster = new Cluster(directory, 1, false)) {
+      Node node = cluster.leader();
+      fill(node, 16_000);
+      List<Path> before = segments(node);
+      node.machine.flush();
+      node.log.requestSnapshot();
+      awaitThat("old segments to go", () -> !Files.exists(before.getFirst()));
+      assertThat(node.machine.flushes())
+          .as("what was durable already is not flushed again")
+          .isEqualTo(1);
+
+      cluster.stopAndForget(node);
+      cluster.start(node);
+      cluster.write("after");
+      assertThat(node.machine.applied()).hasSize(16_001);
+    }
+  }
+
+  @Test
+  void whereNobodyFlushesTheMachineIsFlushedNowAndThen() throws IOException {
+    try (Cluster cluster = new Cluster(directory, 1, false)) {
+      Node node = cluster.leader();
+      fill(node, 21_000);
+      awaitThat("a flush", () -> node.machine.flushes() == 1);
+      assertThat(node.machine.durablePosition().index()).isGreaterThan(19_000);
+    }
+  }
+
+  @Test
+  void aMachineThatThrowsStopsItsReplicaAndNoOther() throws IOException {
+    try (Cluster cluster = new Cluster(directory, 1, false)) {
+      Node node = cluster.leader();
+      RecordingMachine otherMachine = new RecordingMachine();
+      ReplicatedLog other = node.host.open(GroupId.ofPartition(2), otherMachine, cluster.members());
+      cluster.write("good");
+      node.machine.flush();
+      node.machine.poison(bytes("bad"));
+      assertThat(Cluster.propose(node, node.term(), "bad"))
+          .isInstanceOf(Proposal.Indeterminate.class);
+      awaitThat("the failure to be told", () -> cluster.failures.size() == 1);
+      awaitThat("the replica to stop", () -> node.log.leadership().term() == 0);
+      assertThat(node.host.currentTerm(GROUP)).isZero();
+      assertThat(node.log.confirmLeadership()).isCompletedWithValue(false);
+      assertThat(Cluster.propose(node, 1, "more")).isInstanceOf(Proposal.NotLeader.class);
+      awaitThat(
+          "the other group to lead",
+          () -> other.leadership() instanceof Leadership.Leader(_, boolean ready) && ready);
+      assertThat(other.propose(other.currentTerm(), bytes("fine")).join())
+          .isInstanceOf(Proposal.Applied.class);
+
+      // Opened again with a machine that can: the entry is still in the log.
+      node.log.close();
+      node.machine = node.machine.crash();
+      node.log = node.host.open(GROUP, node.machine, cluster.members());
+      cluster.leader();
+      assertThat(node.machine.applied()).containsExactly(bytes("good"), bytes("bad"));
+    }
+  }
+
+  @Test
+  void aClosedReplicaCanBeOpenedAgain() throws IOException {
+    try (Cluster cluster = new Cluster(directory, 1, false)) {
+      Node node = cluster.leader();
+      cluster.write("one");
+      node.machine.flush();
+      node.log.close();
+      node.log.close();
+      assertThat(node.log.leadership()).isInstanceOf(Leadership.Follower.class);
+      node.log = node.host.open(GROUP, node.machine.crash(), cluster.members());
+      cluster.leader();
+      assertThat(cluster.write("two").result()).isEqualTo("#2");
+    }
+  }
+
+  // ---- three -----------------------------------------------------------------------------------
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void threeReplicasAgreeAndSurviveTheirLeader(boolean grpc) throws IOException {
+    try (Cluster cluster = new Cluster(directory, 3, grpc)) {
+      Node first = cluster.leader();
+      for (int i = 0; i < 20; i++) {
+        cluster.write("a" + i);
+      }
+      first.machine.flush();
+      cluster.write("b");
+      List<Node> others = cluster.nodes().stream().filter(node -> node != first).toList();
+
+      cluster.stopAndForget(first);
+      Node second = cluster.leaderAmong(others);
+      assertThat(second.term()).isGreaterThan(1);
+      Proposal.Applied last = cluster.write(others, "c");
+      List<ByteString> expected = second.machine.applied();
+      assertThat(expected).hasSize(22).endsWith(bytes("b"), bytes("c"));
+
+      cluster.start(first);
+      for (Node node : cluster.nodes()) {
+        awaitThat(
+            node.id + " to apply everything",
+            () -> node.machine.position().index() >= last.index());
+        assertThat(node.machine.applied()).isEqualTo(expected);
+      }
+      assertThat(cluster.failures).isEmpty();
+    }
+  }
+
+  @Test
+  void aFollowerSaysWhoLeads() throws IOException {
+    try (Cluster cluster = new Cluster(directory, 3, false)) {
+      Node leader = cluster.leader();
+      cluster.write("one");
+      Node follower =
+          cluster.nodes().stream().filter(node -> node != leader).findFirst().orElseThrow();
+      awaitThat(
+          "the follower to know its leader",
+          () ->
+              follower.log.leadership() instanceof Leadership.Follower(_, var known)
+                  && known.isPresent());
+      assertThat(Cluster.propose(follower, leader.term(), "no"))
+          .isInstanceOfSatisfying(
+              Proposal.NotLeader.class, no -> assertThat(no.leader()).hasValue(leader.id));
+      assertThat(follower.log.confirmLeadership()).isCompletedWithValue(false);
+      assertThat(leader.log.confirmLeadership().join()).isTrue();
+    }
+  }
+
+  @Test
+  void allThreeStoppedAtOnceComeBackWithEverythingAcknowledged() throws IOException {
+    try (Cluster cluster = new Cluster(directory, 3, false)) {
+      Node leader = cluster.leader();
+      cluster.write("one");
+      leader.machine.flush();
+      cluster.write("two");
+      cluster.nodes().forEach(cluster::stopAndForget);
+      for (Node node : cluster.nodes()) {
+        cluster.start(node);
+      }
+      cluster.write("three");
+      assertThat(cluster.leader().machine.applied())
+          .containsExactly(bytes("one"), bytes("two"), bytes("three"));
+    }
+  }
+
+  @Test
+  void aReplicaTooFarBehindStaysBehindAndDoesNotDiverge() throws IOException {
+    try (Cluster cluster = new Cluster(directory, 3, false)) {
+      cluster.write("one");
+      Node away = cluster.nodes().stream().filter(node -> !node.leads()).findFirst().orElseThrow();
+      List<Node> others = cluster.nodes().stream().filter(node -> node != away).toList();
+      awaitThat("it to apply", () -> away.machine.applied().size() == 1);
+      away.machine.flush();
+      cluster.stopAndForget(away);
+      fill(cluster.leaderAmong(others), 16_000);
+      for (Node node : others) {
+        awaitThat("all to apply", () -> node.machine.applied().size() == 16_001);
+        Path oldest = segments(node).getFirst();
+        node.machine.flush();
+        node.log.requestSnapshot();
+        awaitThat("old segments to go", () -> !Files.exists(oldest));
+      }
+      cluster.start(away);
+      cluster.write(others, "two");
+      awaitThat("it to hear of its leader", () -> away.log.currentTerm() > 0);
+      cluster.write(others, "three");
+      assertThat(away.machine.applied()).containsExactly(bytes("one"));
+      assertThat(cluster.failures).isEmpty();
+    }
+  }
+
+  // ---- the host --------------------------------------------------------------------------------
+
+  @Test
+  void aTakenPortIsAnErrorAndNotTheEndOfTheProcess() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      assertThatThrownBy(
+              () ->
+                  RatisLogHost.start(
+                      RatisConfig.of(
+                          new io.equator.partitioner.NodeId("n"),
+                          directory,
+                          new Transport.Grpc("127.0.0.1", taken.getLocalPort()),
+                          Durability.FSYNC),
+                      TermProbe.NONE,
+                      (_, _) -> {}))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("cannot listen");
+    }
+  }
+
+  @Test
+  void closingIsQuickAndLeavesNoThread() throws IOException {
+    Cluster cluster = new Cluster(directory, 3, false);
+    cluster.write("one");
+    long began = System.nanoTime();
+    cluster.close();
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(2));
+    awaitThat(
+        "its threads to end",
+        () ->
+            Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().contains("@group-")));
+  }
+
+  private static void fill(Node leader, int count) {
+    ByteString twoKilobytes = ByteString.copyFrom(new byte[2_048]);
+    List<CompletableFuture<Proposal>> outcomes = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      outcomes.add(leader.log.propose(leader.term(), twoKilobytes));
+      if (outcomes.size() == 500) {
+        join(outcomes);
+      }
+    }
+    join(outcomes);
+  }
+
+  private static void join(List<CompletableFuture<Proposal>> outcomes) {
+    for (CompletableFuture<Proposal> outcome : outcomes) {
+      assertThat(outcome.orTimeout(30, TimeUnit.SECONDS).join())
+          .isInstanceOf(Proposal.Applied.class);
+    }
+    outcomes.clear();
+  }
+
+  private static List<Path> segments(Node node) throws IOException {
+    Path current = node.directory.resolve(GROUP.uuid().toString()).resolve("current");
+    try (Stream<Path> files = Files.list(current)) {
+      return files
+          .filter(file -> file.getFileName().toString().matches("log_\\d+-\\d+"))
+          .sorted(
+              java.util.Comparator.comparingLong(
+                  file -> Long.parseLong(file.getFileName().toString().split("[_-]")[1])))
+          .toList();
+    }
+  }
+
+  private static ByteString bytes(String text) {
+    return ByteString.copyFromUtf8(text);
+  }
+}
