@@ -108,7 +108,7 @@ public final class BatchGetItem implements Operation {
       Constraints constraints = new Constraints();
       constraints.enumValue(
           "returnConsumedCapacity", returnConsumedCapacity, RequestEnums.RETURN_CONSUMED_CAPACITY);
-      TableKeys.checkPresent(constraints, parts == null ? null : parts.keySet(), "BatchGetItem");
+      constraints.notNull("requestItems", parts);
       TableKeys.checkNames(constraints, parts().keySet(), parts().keySet());
       int keys = 0;
       for (BatchGetPart part : parts().values()) {
@@ -116,6 +116,7 @@ public final class BatchGetItem implements Operation {
         keys += part.keyCount();
       }
       constraints.throwIfAny();
+      TableKeys.checkNotEmpty(parts().keySet(), "BatchGetItem");
       if (keys > KEYS_MAX) {
         throw ApiException.validation("Too many items requested for the BatchGetItem call");
       }

@@ -89,13 +89,14 @@ public final class BatchWriteItem implements Operation {
           "returnItemCollectionMetrics",
           returnItemCollectionMetrics,
           RequestEnums.RETURN_ITEM_COLLECTION_METRICS);
-      TableKeys.checkPresent(constraints, parts == null ? null : parts.keySet(), "BatchWriteItem");
+      constraints.notNull("requestItems", parts);
       TableKeys.checkNames(constraints, parts().keySet(), printed());
       int requests = checkCounts(constraints);
       for (BatchWritePart part : parts().values()) {
         part.check(constraints);
       }
       constraints.throwIfAny();
+      TableKeys.checkNotEmpty(parts().keySet(), "BatchWriteItem");
       if (requests > REQUESTS_MAX) {
         throw ApiException.validation("Too many items requested for the BatchWriteItem call");
       }

@@ -5,7 +5,6 @@ import io.equator.coordinator.api.TextPattern;
 import io.equator.coordinator.items.MemberChecks;
 import io.equator.model.error.ApiException;
 import java.util.Collection;
-import org.jspecify.annotations.Nullable;
 
 /** Checks of RequestItems as a map from tables. */
 final class TableKeys {
@@ -14,12 +13,9 @@ final class TableKeys {
 
   private TableKeys() {}
 
-  /** There must be a table; an absent map and an empty one are told apart. */
-  static void checkPresent(
-      Constraints constraints, @Nullable Collection<String> tables, String operation) {
-    constraints.notNull("requestItems", tables);
-    constraints.throwIfAny();
-    if (tables != null && tables.isEmpty()) {
+  /** There must be a table, once the map is known to be there. */
+  static void checkNotEmpty(Collection<String> tables, String operation) {
+    if (tables.isEmpty()) {
       throw ApiException.validation("The requestItems parameter is required for " + operation);
     }
   }
