@@ -42,7 +42,7 @@ sealed interface CompiledOperand {
     public @Nullable EncodedValue value(EncodedItem item) {
       EncodedValue value = operand.value(item);
       long size = value == null ? -1 : EncodedValues.size(value);
-      return size < 0 ? null : EncodedValues.number(size);
+      return size < 0 ? null : EncodedValues.count(size);
     }
   }
 }

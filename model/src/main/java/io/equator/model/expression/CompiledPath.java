@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class CompiledPath {
   /** UTF-8 names; null where there is an index. */
-  private final byte @Nullable [][] names;
+  private final byte[] @Nullable [] names;
 
   private final int[] indexes;
 
-  private CompiledPath(byte @Nullable [][] names, int[] indexes) {
+  private CompiledPath(byte[] @Nullable [] names, int[] indexes) {
     this.names = names;
     this.indexes = indexes;
   }
@@ -37,7 +37,7 @@ final class CompiledPath {
   }
 
   private static CompiledPath of(Path path, int length) {
-    byte @Nullable [][] names = new byte[length][];
+    byte[] @Nullable [] names = new byte[length][];
     int[] indexes = new int[length];
     for (int i = 0; i < length; i++) {
       PathElement element = path.getElements(i);

@@ -1,7 +1,6 @@
 package io.equator.model.expression;
 
 import io.equator.model.error.ApiError;
-import io.equator.model.item.AttributeValue;
 import io.equator.model.item.EncodedItem;
 import io.equator.model.item.EncodedValue;
 import io.equator.model.item.ItemCursor;
@@ -77,7 +76,7 @@ public final class CompiledUpdate {
     if (fault != null) {
       return new UpdateResult.Refused(ApiError.validation(fault));
     }
-    Writer writer = new Writer(outcomes);
+    Writer writer = new Writer(outcomes, faults.encoder);
     writer.fields(tree, new ItemCursor(old));
     ValueProblem problem = writer.encoder.problem();
     if (problem != null) {
@@ -149,7 +148,7 @@ public final class CompiledUpdate {
         return switch (value.type()) {
           case N -> faults.sum(existing.number(), value.number(), true);
           case SS, NS, BS -> SetOperations.union(existing, value);
-          case L -> SetSource.append(existing, value);
+          case L -> SetSource.append(existing, value, faults.encoder);
           case S, B, BOOL, NULL, M -> {
             faults.incorrectType();
             yield null;
@@ -174,63 +173,14 @@ public final class CompiledUpdate {
     }
   }
 
-  /** Unions and differences of sets of one type. */
-  private static final class SetOperations {
-    static EncodedValue union(EncodedValue left, EncodedValue right) {
-      return switch (left.decode()) {
-        case AttributeValue.Ss(var a) when right.decode() instanceof AttributeValue.Ss(var b) ->
-            EncodedValue.of(new AttributeValue.Ss(joined(a, b)));
-        case AttributeValue.Ns(var a) when right.decode() instanceof AttributeValue.Ns(var b) ->
-            EncodedValue.of(new AttributeValue.Ns(joined(a, b)));
-        case AttributeValue.Bs(var a) when right.decode() instanceof AttributeValue.Bs(var b) ->
-            EncodedValue.of(new AttributeValue.Bs(joined(a, b)));
-        default -> throw new IllegalArgumentException("not sets of one type");
-      };
-    }
-
-    static @Nullable EncodedValue difference(EncodedValue left, EncodedValue right) {
-      return switch (left.decode()) {
-        case AttributeValue.Ss(var a) when right.decode() instanceof AttributeValue.Ss(var b) -> {
-          var rest = without(a, b);
-          yield rest.isEmpty() ? null : EncodedValue.of(new AttributeValue.Ss(rest));
-        }
-        case AttributeValue.Ns(var a) when right.decode() instanceof AttributeValue.Ns(var b) -> {
-          var rest = without(a, b);
-          yield rest.isEmpty() ? null : EncodedValue.of(new AttributeValue.Ns(rest));
-        }
-        case AttributeValue.Bs(var a) when right.decode() instanceof AttributeValue.Bs(var b) -> {
-          var rest = without(a, b);
-          yield rest.isEmpty() ? null : EncodedValue.of(new AttributeValue.Bs(rest));
-        }
-        default -> throw new IllegalArgumentException("not sets of one type");
-      };
-    }
-
-    private static <T> List<T> joined(List<T> left, List<T> right) {
-      List<T> joined = new ArrayList<>(left);
-      joined.addAll(without(right, left));
-      return joined;
-    }
-
-    private static <T> List<T> without(List<T> values, List<T> removed) {
-      var known = new java.util.HashSet<>(removed);
-      List<T> rest = new ArrayList<>(values.size());
-      for (T value : values) {
-        if (!known.contains(value)) {
-          rest.add(value);
-        }
-      }
-      return rest;
-    }
-  }
-
   /** Copies an item with the outcomes in their places. */
   private static final class Writer {
-    final ItemEncoder encoder = new ItemEncoder();
     private final @Nullable EncodedValue[] outcomes;
+    private final ItemEncoder encoder;
 
-    Writer(@Nullable EncodedValue[] outcomes) {
+    Writer(@Nullable EncodedValue[] outcomes, ItemEncoder encoder) {
       this.outcomes = outcomes;
+      this.encoder = encoder;
       encoder.begin();
     }
 

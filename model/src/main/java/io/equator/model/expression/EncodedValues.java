@@ -1,10 +1,8 @@
 package io.equator.model.expression;
 
-import io.equator.model.item.AttributeValue;
 import io.equator.model.item.EncodedValue;
 import io.equator.model.item.ItemCursor;
 import io.equator.model.item.ValueType;
-import io.equator.model.number.DynamoNumber;
 import java.util.Arrays;
 
 /**
@@ -45,12 +43,12 @@ final class EncodedValues {
   }
 
   /** {@code contains}: part of a string or binary, member of a set, element of a list. */
-  static boolean contains(EncodedValue container, EncodedValue part) {
-    ValueType type = container.type();
+  static boolean contains(EncodedValue whole, EncodedValue part) {
+    ValueType type = whole.type();
     return switch (type) {
-      case S, B -> part.type() == type && containsBytes(container, part);
-      case SS, NS, BS -> part.type() == type.memberType() && containsMember(container, part);
-      case L -> containsElement(container, part);
+      case S, B -> part.type() == type && containsBytes(whole, part);
+      case SS, NS, BS -> part.type() == type.memberType() && containsMember(whole, part);
+      case L -> containsElement(whole, part);
       case N, BOOL, NULL, M -> false;
     };
   }
@@ -126,8 +124,23 @@ final class EncodedValues {
     return units;
   }
 
-  /** A number as a value. */
-  static EncodedValue number(long value) {
-    return EncodedValue.of(new AttributeValue.N(DynamoNumber.of(value)));
+  /**
+   * A count as a value. Written here as {@link io.equator.model.item.EncodedItem} lays numbers out,
+   * because filters make one per item.
+   */
+  static EncodedValue count(long count) {
+    int digits = 1;
+    for (long rest = count; rest >= 10; rest /= 10) {
+      digits++;
+    }
+    byte[] bytes = new byte[2 + digits];
+    bytes[0] = ValueType.N.tag();
+    bytes[1] = (byte) digits;
+    long rest = count;
+    for (int i = bytes.length - 1; i >= 2; i--) {
+      bytes[i] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    }
+    return EncodedValue.wrap(bytes);
   }
 }

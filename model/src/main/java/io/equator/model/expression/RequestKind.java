@@ -2,26 +2,35 @@ package io.equator.model.expression;
 
 import java.util.List;
 
-/** The operations that take expressions: which, and in which order complaints list them. */
+/** The operations that take expressions. */
 public enum RequestKind {
-  PUT_ITEM(List.of(ExpressionKind.CONDITION)),
-  DELETE_ITEM(List.of(ExpressionKind.CONDITION)),
-  UPDATE_ITEM(List.of(ExpressionKind.UPDATE, ExpressionKind.CONDITION)),
-  GET_ITEM(List.of(ExpressionKind.PROJECTION)),
-  BATCH_GET_ITEM(List.of(ExpressionKind.PROJECTION)),
-  QUERY(List.of(ExpressionKind.PROJECTION, ExpressionKind.FILTER, ExpressionKind.KEY_CONDITION)),
-  SCAN(List.of(ExpressionKind.PROJECTION, ExpressionKind.FILTER)),
+  PUT_ITEM,
+  DELETE_ITEM,
+  UPDATE_ITEM,
+  GET_ITEM,
+  BATCH_GET_ITEM,
+  QUERY,
+  SCAN,
   /** ConditionCheck of a transaction. */
-  CONDITION_CHECK(List.of(ExpressionKind.CONDITION));
+  CONDITION_CHECK;
 
-  private final List<ExpressionKind> expressions;
+  private static final List<ExpressionKind> CONDITION = List.of(ExpressionKind.CONDITION);
+  private static final List<ExpressionKind> UPDATE =
+      List.of(ExpressionKind.UPDATE, ExpressionKind.CONDITION);
+  private static final List<ExpressionKind> READ = List.of(ExpressionKind.PROJECTION);
+  private static final List<ExpressionKind> FILTERED =
+      List.of(ExpressionKind.PROJECTION, ExpressionKind.FILTER);
+  private static final List<ExpressionKind> QUERIED =
+      List.of(ExpressionKind.PROJECTION, ExpressionKind.FILTER, ExpressionKind.KEY_CONDITION);
 
-  RequestKind(List<ExpressionKind> expressions) {
-    this.expressions = expressions;
-  }
-
-  /** The expressions that it takes. */
+  /** The expressions that it takes, in the order in which complaints list them. */
   List<ExpressionKind> expressions() {
-    return expressions;
+    return switch (this) {
+      case PUT_ITEM, DELETE_ITEM, CONDITION_CHECK -> CONDITION;
+      case UPDATE_ITEM -> UPDATE;
+      case GET_ITEM, BATCH_GET_ITEM -> READ;
+      case QUERY -> QUERIED;
+      case SCAN -> FILTERED;
+    };
   }
 }

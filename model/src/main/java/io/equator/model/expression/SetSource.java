@@ -90,7 +90,7 @@ sealed interface SetSource {
         faults.incorrectType();
         return null;
       }
-      return one == null || two == null ? null : append(one, two);
+      return one == null || two == null ? null : append(one, two, faults.encoder);
     }
   }
 
@@ -99,8 +99,7 @@ sealed interface SetSource {
   }
 
   /** The elements of both lists; copied, not decoded. */
-  static EncodedValue append(EncodedValue left, EncodedValue right) {
-    ItemEncoder encoder = new ItemEncoder();
+  static EncodedValue append(EncodedValue left, EncodedValue right, ItemEncoder encoder) {
     encoder.beginValue();
     encoder.beginList();
     copyElements(left, encoder);

@@ -1,7 +1,7 @@
 package io.equator.model.expression;
 
-import io.equator.model.item.AttributeValue;
 import io.equator.model.item.EncodedValue;
+import io.equator.model.item.ItemEncoder;
 import io.equator.model.number.DynamoNumber;
 import io.equator.model.number.NumberException;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * of the wrong type, a path that leads nowhere, a missing operand, a number out of range.
  */
 final class UpdateFaults {
+  /** For all values and the item that the update makes: one after the other. */
+  final ItemEncoder encoder = new ItemEncoder();
+
   private final boolean legacy;
   private boolean wrongContainer;
   private boolean incorrectType;
@@ -42,7 +45,10 @@ final class UpdateFaults {
   /** The sum or difference; null when it cannot be stored. */
   @Nullable EncodedValue sum(DynamoNumber left, DynamoNumber right, boolean plus) {
     try {
-      return EncodedValue.of(new AttributeValue.N(plus ? left.add(right) : left.subtract(right)));
+      DynamoNumber sum = plus ? left.add(right) : left.subtract(right);
+      encoder.beginValue();
+      encoder.number(sum);
+      return encoder.finishValue();
     } catch (NumberException e) {
       if (number == null) {
         number = e.getMessage();

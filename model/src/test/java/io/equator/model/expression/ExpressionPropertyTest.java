@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Random expressions over random items, beside evaluators that are slow and obvious. */
 class ExpressionPropertyTest {
-  private static final int ROUNDS = 20_000;
+  private static final int ROUNDS = 8_000;
   private static final long SEED = 20261125;
 
   @Test

@@ -63,8 +63,8 @@ final class Requests {
   /** The message of the error, or {@code ok}. */
   static String outcome(Supplier<?> action) {
     try {
-      action.get();
-      return "ok";
+      Object ignored = action.get();
+      return ignored == null ? "nothing" : "ok";
     } catch (ApiException e) {
       return nonNull(e.error().message());
     }

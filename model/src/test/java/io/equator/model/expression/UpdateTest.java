@@ -195,7 +195,7 @@ class UpdateTest {
   @MethodSource("legacy")
   void attributeUpdatesChangeItemsOrAreRefused(String before, String updates, String expected) {
     List<LegacyUpdate> parsed = new ArrayList<>();
-    for (String part : updates.split(" ; ")) {
+    for (String part : updates.split(" ; ", -1)) {
       String[] words = part.split(" ", 3);
       parsed.add(
           new LegacyUpdate(

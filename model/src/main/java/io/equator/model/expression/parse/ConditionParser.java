@@ -177,26 +177,24 @@ public final class ConditionParser {
   }
 
   private Syntax term() {
-    switch (tokens.type()) {
-      case VALUE_ALIAS -> {
-        ValueOperand value = new ValueOperand(tokens.text());
-        tokens.advance();
-        parenthesised = false;
-        return value;
-      }
-      case NAME -> {
-        parenthesised = false;
-        return tokens.nextType() == TokenType.OPEN ? call() : new PathOperand(paths.path());
-      }
-      case NAME_ALIAS -> {
-        parenthesised = false;
-        return new PathOperand(paths.path());
-      }
-      case OPEN -> {
-        return inParentheses();
-      }
-      default -> throw tokens.syntaxError();
+    if (tokens.type() == TokenType.OPEN) {
+      return inParentheses();
     }
+    OperandSyntax operand =
+        switch (tokens.type()) {
+          case VALUE_ALIAS -> value();
+          case NAME -> tokens.nextType() == TokenType.OPEN ? call() : new PathOperand(paths.path());
+          case NAME_ALIAS -> new PathOperand(paths.path());
+          default -> throw tokens.syntaxError();
+        };
+    parenthesised = false;
+    return operand;
+  }
+
+  private ValueOperand value() {
+    ValueOperand value = new ValueOperand(tokens.text());
+    tokens.advance();
+    return value;
   }
 
   private Syntax inParentheses() {
@@ -225,7 +223,6 @@ public final class ConditionParser {
     enter();
     List<OperandSyntax> arguments = operands();
     depth--;
-    parenthesised = false;
     return new Call(name, arguments);
   }
 

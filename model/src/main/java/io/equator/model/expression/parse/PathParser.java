@@ -28,21 +28,17 @@ final class PathParser {
   }
 
   private PathSyntax.Step name() {
-    String text;
-    switch (tokens.type()) {
-      case NAME -> {
-        text = tokens.text();
-        tokens.advance();
-        faults.checkName(text);
-        return new PathSyntax.Step.Name(text);
-      }
-      case NAME_ALIAS -> {
-        text = tokens.text();
-        tokens.advance();
-        return new PathSyntax.Step.Alias(text);
-      }
-      default -> throw tokens.syntaxError();
+    TokenType type = tokens.type();
+    if (type != TokenType.NAME && type != TokenType.NAME_ALIAS) {
+      throw tokens.syntaxError();
     }
+    String text = tokens.text();
+    tokens.advance();
+    if (type == TokenType.NAME_ALIAS) {
+      return new PathSyntax.Step.Alias(text);
+    }
+    faults.checkName(text);
+    return new PathSyntax.Step.Name(text);
   }
 
   private PathSyntax.Step index() {

@@ -87,7 +87,7 @@ final class ReservedWords {
   private static String[] table() {
     String[] table = new String[SLOTS];
     Arrays.fill(table, "");
-    for (String word : LIST.strip().split("\\s+")) {
+    for (String word : LIST.strip().split("\\s+", -1)) {
       int slot = hash(word);
       while (!table[slot].isEmpty()) {
         slot = (slot + 1) % SLOTS;
