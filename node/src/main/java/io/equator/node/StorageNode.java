@@ -135,7 +135,9 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
 
   private void start() {
     catalog.listen(_ -> wake());
-    keeper.scheduleWithFixedDelay(this::keep, KEEPER_MILLIS, KEEPER_MILLIS, TimeUnit.MILLISECONDS);
+    var _ =
+        keeper.scheduleWithFixedDelay(
+            this::keep, KEEPER_MILLIS, KEEPER_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void wake() {
@@ -278,10 +280,12 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     if (!dropsOnTheirWay.add(name)) {
       return;
     }
-    partition
-        .writer()
-        .submit(Effect.newBuilder().setDropTable(DropTable.newBuilder().setTableId(table)).build())
-        .whenComplete((_, _) -> dropsOnTheirWay.remove(name));
+    var _ =
+        partition
+            .writer()
+            .submit(
+                Effect.newBuilder().setDropTable(DropTable.newBuilder().setTableId(table)).build())
+            .whenComplete((_, _) -> dropsOnTheirWay.remove(name));
   }
 
   private boolean flushIsDue() {

@@ -127,7 +127,7 @@ final class Decider {
         Written.newBuilder().setOldSize(oldSize).setNewSize(newSize).setTimestamp(timestamp);
     List<IndexView> indexes = table.localIndexes();
     if (!indexes.isEmpty()) {
-      long growth = newSize - oldSize;
+      long growth = (long) newSize - oldSize;
       for (int i = 0; i < indexes.size(); i++) {
         growth +=
             LocalIndexRows.add(indexes.get(i), key, old, item, timestamp, region, effect, written);

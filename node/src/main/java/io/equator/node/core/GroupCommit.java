@@ -121,8 +121,9 @@ final class GroupCommit {
         entry = take();
       }
       try {
-        log.propose(entry.term(), entry.bytes())
-            .whenComplete((proposal, failure) -> done(entry, proposal, failure));
+        var _ =
+            log.propose(entry.term(), entry.bytes())
+                .whenComplete((proposal, failure) -> done(entry, proposal, failure));
       } finally {
         synchronized (this) {
           sending = false;

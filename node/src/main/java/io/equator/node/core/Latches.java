@@ -33,23 +33,28 @@ final class Latches<W> {
   }
 
   private static final class Stripe<W> {
-    /** Who waits behind the holder of each held key; {@link #nobody} until somebody does. */
-    private final Map<RowKey, ArrayDeque<W>> held = new HashMap<>();
+    private final Map<RowKey, Latch<W>> held = new HashMap<>();
+  }
 
-    private final ArrayDeque<W> nobody = new ArrayDeque<>(1);
+  /** A key with a holder, and who waits behind it. */
+  private static final class Latch<W> {
+    /** Made when somebody waits: most keys never have a queue. */
+    private @Nullable ArrayDeque<W> waiting;
   }
 
   /** True when {@code writer} holds the latch now; false when it waits for its turn. */
   boolean acquire(RowKey key, W writer) {
     Stripe<W> stripe = stripe(key);
     synchronized (stripe) {
-      ArrayDeque<W> waiting = stripe.held.putIfAbsent(key, stripe.nobody);
-      if (waiting == null) {
+      Latch<W> latch = stripe.held.get(key);
+      if (latch == null) {
+        stripe.held.put(key, new Latch<>());
         return true;
       }
-      if (waiting == stripe.nobody) {
+      ArrayDeque<W> waiting = latch.waiting;
+      if (waiting == null) {
         waiting = new ArrayDeque<>(4);
-        stripe.held.put(key, waiting);
+        latch.waiting = waiting;
       }
       waiting.add(writer);
       return false;
@@ -60,9 +65,9 @@ final class Latches<W> {
   @Nullable W release(RowKey key) {
     Stripe<W> stripe = stripe(key);
     synchronized (stripe) {
-      ArrayDeque<W> waiting =
+      Latch<W> latch =
           Invariant.present(stripe.held.get(key), "a latch is released that nobody holds");
-      W next = waiting.poll();
+      W next = latch.waiting == null ? null : latch.waiting.poll();
       if (next == null) {
         stripe.held.remove(key);
       }

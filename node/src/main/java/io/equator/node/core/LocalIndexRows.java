@@ -1,5 +1,6 @@
 package io.equator.node.core;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.equator.model.item.EncodedItem;
 import io.equator.model.item.EncodedValue;
@@ -13,7 +14,6 @@ import io.equator.proto.ItemEffect;
 import io.equator.proto.ItemKey;
 import io.equator.proto.Written;
 import io.equator.replication.catalog.IndexView;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +28,7 @@ final class LocalIndexRows {
   private LocalIndexRows() {}
 
   /** A row as it is or will be; null where the item has none. */
-  private record Row(byte[] suffix, EncodedItem item) {}
+  private record Row(ByteString suffix, EncodedItem item) {}
 
   /**
    * Adds the changes of one index's rows to {@code effect} and {@code written}.
@@ -51,8 +51,7 @@ final class LocalIndexRows {
     }
     int oldSize = before == null ? 0 : before.item().sizeBytes();
     int newSize = after == null ? 0 : after.item().sizeBytes();
-    boolean moved =
-        before != null && after != null && !Arrays.equals(before.suffix(), after.suffix());
+    boolean moved = before != null && after != null && !before.suffix().equals(after.suffix());
     if (before != null && after != null && !moved && before.item().contentEquals(after.item())) {
       return 0;
     }
@@ -60,7 +59,7 @@ final class LocalIndexRows {
       effect.addIndexRows(
           IndexRowEffect.newBuilder()
               .setIndexId(index.id())
-              .setKey(UnsafeByteOperations.unsafeWrap(before.suffix()))
+              .setKey(before.suffix())
               .setItemCountDelta(-1)
               .setSizeDelta(-oldSize));
     }
@@ -74,7 +73,7 @@ final class LocalIndexRows {
             .setOldSize(oldSize)
             .setNewSize(newSize)
             .setMoved(moved));
-    return newSize - oldSize;
+    return (long) newSize - oldSize;
   }
 
   private static IndexRowEffect put(
@@ -82,7 +81,7 @@ final class LocalIndexRows {
     IndexRowEffect.Builder put =
         IndexRowEffect.newBuilder()
             .setIndexId(index.id())
-            .setKey(UnsafeByteOperations.unsafeWrap(row.suffix()))
+            .setKey(row.suffix())
             .setItemCountDelta(replaced == null ? 1 : 0)
             .setSizeDelta(
                 replaced == null
@@ -103,7 +102,8 @@ final class LocalIndexRows {
     if (value == null || !KeyExtractor.fits(value, sort, false)) {
       return null;
     }
-    byte[] suffix = StoreKeys.indexSuffix(key, KeyCodec.encode(value));
+    ByteString suffix =
+        UnsafeByteOperations.unsafeWrap(StoreKeys.indexSuffix(key, KeyCodec.encode(value)));
     return new Row(suffix, index.projectsAll() ? item : item.project(index.projectedAttributes()));
   }
 }

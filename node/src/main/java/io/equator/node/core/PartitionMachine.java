@@ -71,8 +71,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
 
   /**
    * @param descriptor what the partition is, as the store says
-   * @param flushStore makes everything in the node's store durable and then calls {@link #flushed}
-   *     of each of its machines
+   * @param flusher makes the node's store durable; has this machine from now on
    */
   public PartitionMachine(
       long partition, Descriptor descriptor, Store store, StoreFlusher flusher) {

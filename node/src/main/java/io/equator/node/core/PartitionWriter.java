@@ -305,7 +305,7 @@ public final class PartitionWriter {
     if (confirmation.isDone() && !confirmation.isCompletedExceptionally()) {
       confirmed(call, term, confirmation.join());
     } else {
-      confirmation.whenComplete((held, _) -> confirmed(call, term, held));
+      var _ = confirmation.whenComplete((held, _) -> confirmed(call, term, held));
     }
   }
 

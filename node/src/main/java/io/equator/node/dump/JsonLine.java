@@ -123,7 +123,7 @@ final class JsonLine {
         case '\r' -> text.append("\\r");
         case '\t' -> text.append("\\t");
         default -> {
-          if (c < 0x20 || Character.isSurrogate(c) && !paired(value, i)) {
+          if (c < 0x20 || (Character.isSurrogate(c) && !paired(value, i))) {
             String digits = Integer.toHexString(c);
             text.append("\\u").append("0".repeat(4 - digits.length())).append(digits);
           } else {

@@ -327,8 +327,9 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
     if (confirmation.isDone() && !confirmation.isCompletedExceptionally()) {
       fresh(partition, confirmation.join(), read, otherwise);
     } else {
-      confirmation.whenComplete(
-          (held, _) -> fresh(partition, Boolean.TRUE.equals(held), read, otherwise));
+      var _ =
+          confirmation.whenComplete(
+              (held, _) -> fresh(partition, Boolean.TRUE.equals(held), read, otherwise));
     }
   }
 

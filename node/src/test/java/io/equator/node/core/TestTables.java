@@ -29,6 +29,7 @@ import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.TableView;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /** Tables, keys and items for tests. All tables have the key (pk: S, sk: N). */
 public final class TestTables {
@@ -123,6 +124,16 @@ public final class TestTables {
     return plain instanceof String text
         ? new AttributeValue.S(text)
         : AttributeValue.N.of(plain.toString());
+  }
+
+  /** The partition key of an item. */
+  public static String partitionKey(EncodedItem item) {
+    return Objects.requireNonNull(item.find("pk")).string();
+  }
+
+  /** The sort key of an item. */
+  public static long sortKey(EncodedItem item) {
+    return Long.parseLong(Objects.requireNonNull(item.find("sk")).number().toString());
   }
 
   /** Puts an item. */

@@ -278,16 +278,17 @@ final class RocksStoreTest {
   }
 
   @Test
-  void nothingNativeIsLeftBehindByAHundredThousandReads() throws IOException {
+  void nothingNativeIsLeftBehindByManyReads() throws IOException {
     try (RocksStore store = RocksStore.open(directory, SMALL)) {
       fill(store, 1_000);
       store.flush();
       reads(store, 20_000);
       long before = residentBytes();
-      reads(store, 100_000);
+      reads(store, 300_000);
       assertThat(store.inside()).isZero();
-      // An iterator keeps more than a kilobyte: leaking all of them would take more than 100 MB.
-      assertThat(residentBytes() - before).isLessThan(48L << 20);
+      // A hundred thousand leaked iterators with their options would take more than 300 MB; what
+      // grows a little is the part of the Java heap that is in use.
+      assertThat(residentBytes() - before).isLessThan(128L << 20);
     }
   }
 
