@@ -2,6 +2,7 @@ package io.equator.coordinator.api;
 
 import io.equator.coordinator.json.RequestReader;
 import io.equator.coordinator.json.WireReader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request to one operation.
@@ -29,7 +30,7 @@ public final class ApiCall {
    * @throws io.equator.model.error.ApiException with {@code SerializationException}, see {@link
    *     WireReader#read}
    */
-  public <T> T parse(RequestReader<T> reader) {
+  public <T extends @Nullable Object> T parse(RequestReader<T> reader) {
     return WireReader.read(body, offset, length, reader);
   }
 

@@ -123,14 +123,16 @@ public final class ApiFrame {
       answer(operation, ApiReply.ok(future.resultNow()), start, sink);
       return;
     }
-    future.whenComplete(
-        (body, failure) -> {
-          ApiReply reply =
-              failure == null
-                  ? ApiReply.ok(body)
-                  : ErrorBody.reply(errorOf(failure, operation.name(), call.context().requestId()));
-          answer(operation, reply, start, sink);
-        });
+    var _ =
+        future.whenComplete(
+            (body, failure) -> {
+              ApiReply reply =
+                  failure == null
+                      ? ApiReply.ok(body)
+                      : ErrorBody.reply(
+                          errorOf(failure, operation.name(), call.context().requestId()));
+              answer(operation, reply, start, sink);
+            });
   }
 
   private static CompletableFuture<ReplyBody> run(Operation operation, ApiCall call) {

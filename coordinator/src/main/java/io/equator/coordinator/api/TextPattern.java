@@ -47,9 +47,9 @@ public final class TextPattern {
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
       boolean ok =
-          c >= 'a' && c <= 'z'
-              || c >= 'A' && c <= 'Z'
-              || c >= '0' && c <= '9'
+          (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9')
               || c == '_'
               || c == '.'
               || c == '-';

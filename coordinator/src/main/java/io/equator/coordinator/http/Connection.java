@@ -84,8 +84,7 @@ final class Connection {
     this.context = context;
     this.channel = context.channel();
     this.loop = loop;
-    long checkNanos = server.checkIntervalNanos();
-    context.executor().schedule(this::checkTime, checkNanos, TimeUnit.NANOSECONDS);
+    later(this::checkTime, server.checkIntervalNanos());
   }
 
   // ---- bytes in
@@ -294,9 +293,10 @@ final class Connection {
         break;
       }
       queue.remove();
-      boolean last = next.lastOfConnection() || stage != Stage.OPEN && queue.isEmpty();
-      context.write(
-          loop.encoder.encode(answer, next, last, context.alloc()), context.voidPromise());
+      boolean last = next.lastOfConnection() || (stage != Stage.OPEN && queue.isEmpty());
+      var _ =
+          context.write(
+              loop.encoder.encode(answer, next, last, context.alloc()), context.voidPromise());
       wrote = true;
     }
     if (wrote && !reading) {
@@ -348,7 +348,12 @@ final class Connection {
     }
     if (channel instanceof DuplexChannel duplex && !server.secure()) {
       // The client sees the end now; itself or the timer closes.
-      context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> duplex.shutdownOutput());
+      context
+          .writeAndFlush(Unpooled.EMPTY_BUFFER)
+          .addListener(
+              _ -> {
+                var _ = duplex.shutdownOutput();
+              });
     }
     if (paused) {
       paused = false;
@@ -359,19 +364,20 @@ final class Connection {
 
   /** Closes when the client is silent for a while, or has gone on sending for too long. */
   private void lingerFrom(long start) {
-    context
-        .executor()
-        .schedule(
-            () -> {
-              long now = System.nanoTime();
-              if (now - activeNanos >= LINGER_NANOS || now - start > server.requestNanosMax()) {
-                context.close();
-              } else {
-                lingerFrom(start);
-              }
-            },
-            LINGER_NANOS,
-            TimeUnit.NANOSECONDS);
+    later(
+        () -> {
+          long now = System.nanoTime();
+          if (now - activeNanos >= LINGER_NANOS || now - start > server.requestNanosMax()) {
+            close();
+          } else {
+            lingerFrom(start);
+          }
+        },
+        LINGER_NANOS);
+  }
+
+  private void close() {
+    var _ = context.close();
   }
 
   /** Turns a new connection away. */
@@ -392,7 +398,7 @@ final class Connection {
   /** The client sends nothing more, but may wait for answers. */
   void inputEnded() {
     if (stage == Stage.DISCARDING && ended) {
-      context.close();
+      close();
     } else {
       finish();
     }
@@ -416,18 +422,22 @@ final class Connection {
   // ---- time
 
   private void checkTime() {
-    if (stage == Stage.CLOSED || stage == Stage.DISCARDING && ended) {
+    if (stage == Stage.CLOSED || (stage == Stage.DISCARDING && ended)) {
       return;
     }
     long now = System.nanoTime();
-    boolean partial = unfinished != null || rest.length > 0 && !paused;
+    boolean partial = unfinished != null || (rest.length > 0 && !paused);
     if (partial && now - partialNanos > server.requestNanosMax()) {
       fail(408);
     } else if (!channel.isWritable() && now - activeNanos > server.requestNanosMax()) {
-      context.close();
+      close();
     } else if (queue.isEmpty() && !partial && now - activeNanos > server.idleNanosMax()) {
-      context.close();
+      close();
     }
-    context.executor().schedule(this::checkTime, server.checkIntervalNanos(), TimeUnit.NANOSECONDS);
+    later(this::checkTime, server.checkIntervalNanos());
+  }
+
+  private void later(Runnable task, long nanos) {
+    var _ = context.executor().schedule(task, nanos, TimeUnit.NANOSECONDS);
   }
 }

@@ -72,7 +72,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     if (!(cause instanceof IOException)) {
       LOG.debug("closing the connection from {}", context.channel().remoteAddress(), cause);
     }
-    context.close();
+    var _ = context.close();
   }
 
   /** Takes no more requests; closes when those in progress are answered. */

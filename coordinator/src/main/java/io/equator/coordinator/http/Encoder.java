@@ -78,7 +78,7 @@ final class Encoder {
 
   private ByteBuf plain(
       Answer.Plain plain, Exchange exchange, boolean close, ByteBufAllocator allocator) {
-    byte[] body = plain.body();
+    byte[] body = ascii(plain.body());
     start(plain.status(), exchange, close);
     if (body.length > 0) {
       checksum(body, body.length);

@@ -161,7 +161,7 @@ final class HttpHead implements RequestHead {
     if (!matches(secondSpace, " HTTP/") || bytes[end - 2] != '.') {
       return BAD_REQUEST;
     }
-    if (bytes[end - 3] != '1' || bytes[end - 1] != '0' && bytes[end - 1] != '1') {
+    if (bytes[end - 3] != '1' || (bytes[end - 1] != '0' && bytes[end - 1] != '1')) {
       return VERSION_NOT_SUPPORTED;
     }
     http10 = bytes[end - 1] == '0';

@@ -50,7 +50,7 @@ public final class HttpServer implements AutoCloseable {
     try {
       this.listener = listen(transport, ssl, allocator);
     } catch (IOException e) {
-      loops.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+      var _ = loops.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
       throw e;
     }
   }

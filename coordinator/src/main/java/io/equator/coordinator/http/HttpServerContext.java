@@ -2,7 +2,6 @@ package io.equator.coordinator.http;
 
 import io.equator.coordinator.api.ApiFrame;
 import io.netty.channel.ChannelHandlerContext;
-import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -14,7 +13,7 @@ final class HttpServerContext {
   private final ApiFrame frame;
   private final BodyBudget bodyBudget;
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
-  private final byte[] health;
+  private final String health;
   private final long requestNanosMax;
   private final long idleNanosMax;
 
@@ -26,9 +25,7 @@ final class HttpServerContext {
     this.frame = frame;
     this.bodyBudget = new BodyBudget(config.bufferedBytesMax());
     // The blank at the end is the service's.
-    this.health =
-        ("healthy: dynamodb." + config.region() + ".amazonaws.com ")
-            .getBytes(StandardCharsets.US_ASCII);
+    this.health = "healthy: dynamodb." + config.region() + ".amazonaws.com ";
     this.requestNanosMax = config.requestTimeout().toNanos();
     this.idleNanosMax = config.idleTimeout().toNanos();
   }
@@ -39,7 +36,7 @@ final class HttpServerContext {
     connections.add(connection);
     int count = connections.size();
     if (count > 2L * config.connectionsMax()) {
-      context.close();
+      var _ = context.close();
     } else if (count > config.connectionsMax()) {
       connection.refuse();
     }
@@ -96,7 +93,7 @@ final class HttpServerContext {
         (headers == null ? "" : "Access-Control-Allow-Headers: " + headers + "\r\n")
             + (methods == null ? "" : "Access-Control-Allow-Methods: " + methods + "\r\n")
             + "Access-Control-Max-Age: 172800\r\n",
-        new byte[0],
+        "",
         false);
   }
 

@@ -19,7 +19,7 @@ final class LoopState {
 
   /** An array of at least this length, to be used until the call that asks for it returns. */
   byte[] input(int length) {
-    if (input.length < length || input.length > INPUT_KEPT_MAX && length <= INPUT_KEPT_MAX) {
+    if (input.length < length || (input.length > INPUT_KEPT_MAX && length <= INPUT_KEPT_MAX)) {
       input = new byte[Math.max(length, INPUT_LENGTH)];
     }
     return input;

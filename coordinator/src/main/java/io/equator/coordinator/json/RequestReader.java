@@ -1,5 +1,7 @@
 package io.equator.coordinator.json;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Reads one request body into what an operation keeps of it.
  *
@@ -11,7 +13,7 @@ package io.equator.coordinator.json;
  * @param <T> the request
  */
 @FunctionalInterface
-public interface RequestReader<T> {
+public interface RequestReader<T extends @Nullable Object> {
   /** Reads the members of the body. */
   T read(WireReader in);
 }

@@ -91,7 +91,8 @@ public final class WireReader {
    * @throws ApiException with {@code SerializationException}: without a message when the bytes are
    *     no JSON object, also when something else is wrong before the place where they are broken
    */
-  public static <T> T read(byte[] body, int offset, int length, RequestReader<T> reader) {
+  public static <T extends @Nullable Object> T read(
+      byte[] body, int offset, int length, RequestReader<T> reader) {
     try (JsonParser parser = FACTORY.createParser(body, offset, length)) {
       WireReader in = new WireReader(parser);
       if (in.advance() != JsonToken.START_OBJECT) {

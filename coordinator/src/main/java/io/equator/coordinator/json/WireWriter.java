@@ -468,7 +468,7 @@ public final class WireWriter {
     int end = offset + count;
     int i = offset;
     for (; i + 2 < end; i += 3) {
-      quantum((from[i] & 0xff) << 16 | (from[i + 1] & 0xff) << 8 | from[i + 2] & 0xff, 4);
+      quantum((from[i] & 0xff) << 16 | (from[i + 1] & 0xff) << 8 | (from[i + 2] & 0xff), 4);
     }
     if (end - i == 2) {
       quantum((from[i] & 0xff) << 16 | (from[i + 1] & 0xff) << 8, 3);

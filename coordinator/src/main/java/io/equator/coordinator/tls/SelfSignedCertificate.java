@@ -113,7 +113,7 @@ public final class SelfSignedCertificate {
   }
 
   private static boolean isAddress(String host) {
-    return host.indexOf(':') >= 0 || host.chars().allMatch(c -> c == '.' || c >= '0' && c <= '9');
+    return host.indexOf(':') >= 0 || host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
   }
 
   /** Writes beside the file and moves, so that half a file is never found. */

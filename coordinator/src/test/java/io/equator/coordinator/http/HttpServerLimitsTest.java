@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.equator.coordinator.http.RawClient.Response;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.ArrayList;
@@ -215,7 +216,7 @@ class HttpServerLimitsTest {
   }
 
   private static boolean refuses(int port) throws IOException {
-    try (RawClient client = new RawClient(new Socket("127.0.0.1", port))) {
+    try (RawClient client = new RawClient(new Socket(InetAddress.getLoopbackAddress(), port))) {
       return client.atEnd();
     } catch (ConnectException _) {
       return true;

@@ -196,8 +196,14 @@ class HttpServerTest {
 
     Response preflight =
         exchange(
-            "OPTIONS / HTTP/1.1\r\nOrigin: http://x\r\nAccess-Control-Request-Headers: a, b\r\n"
-                + "Access-Control-Request-Method: POST\r\n\r\n");
+            """
+            OPTIONS / HTTP/1.1
+            Origin: http://x
+            Access-Control-Request-Headers: a, b
+            Access-Control-Request-Method: POST
+
+            """
+                .replace("\n", "\r\n"));
     assertThat(preflight.status()).isEqualTo(200);
     assertThat(preflight.body()).isEmpty();
     assertThat(preflight.header("Access-Control-Allow-Origin")).isEqualTo("*");

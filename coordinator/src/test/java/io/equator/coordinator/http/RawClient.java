@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,29 @@ final class RawClient implements AutoCloseable {
   private final InputStream in;
 
   /** One answer. */
-  record Response(int status, Map<String, String> headers, byte[] body) {
+  static final class Response {
+    private final int status;
+    private final Map<String, String> headers;
+    private final byte[] body;
+
+    Response(int status, Map<String, String> headers, byte[] body) {
+      this.status = status;
+      this.headers = headers;
+      this.body = body;
+    }
+
+    int status() {
+      return status;
+    }
+
+    Map<String, String> headers() {
+      return headers;
+    }
+
+    byte[] body() {
+      return body;
+    }
+
     String text() {
       return new String(body, StandardCharsets.UTF_8);
     }
@@ -38,7 +61,7 @@ final class RawClient implements AutoCloseable {
   }
 
   static RawClient connect(InetSocketAddress address) throws IOException {
-    return new RawClient(new Socket("127.0.0.1", address.getPort()));
+    return new RawClient(new Socket(InetAddress.getLoopbackAddress(), address.getPort()));
   }
 
   void send(String latin1) throws IOException {
@@ -104,6 +127,33 @@ final class RawClient implements AutoCloseable {
   /** Whether the server ends the connection now, with nothing more before that. */
   boolean atEnd() throws IOException {
     return in.read() < 0;
+  }
+
+  /** Reads one short answer whatever it says; tells how many bytes it had. */
+  int readAvailable() throws IOException {
+    byte[] buffer = new byte[64 << 10];
+    int length = 0;
+    int body = -1;
+    while (body < 0 || length < body) {
+      int count = in.read(buffer, length, buffer.length - length);
+      if (count < 0) {
+        throw new EOFException();
+      }
+      length += count;
+      String text = new String(buffer, 0, length, StandardCharsets.ISO_8859_1);
+      int end = text.indexOf("\r\n\r\n");
+      int at = text.toLowerCase(Locale.ROOT).indexOf("content-length: ");
+      if (end >= 0 && at >= 0) {
+        int digits = at + "content-length: ".length();
+        body = end + 4 + Integer.parseInt(text.substring(digits, text.indexOf('\r', digits)));
+      }
+    }
+    return length;
+  }
+
+  /** Reads so many bytes. */
+  void skip(int count) throws IOException {
+    in.skipNBytes(count);
   }
 
   @Override

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The reader's types, and the service's texts when they are wrong. */
 class WireReaderTest {
-  private static <T> T read(String json, RequestReader<T> reader) {
+  private static <T extends @Nullable Object> T read(String json, RequestReader<T> reader) {
     byte[] bytes = ("  " + json).getBytes(StandardCharsets.UTF_8);
     return WireReader.read(bytes, 2, bytes.length - 2, reader);
   }
