@@ -1,0 +1,59 @@
+package io.equator.server.contract;
+
+import io.equator.server.dev.DevOptions;
+import io.equator.server.dev.EmbeddedCluster;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+/** What the contract tests talk to: a cluster of their own, or one that is named from outside. */
+final class Endpoint implements AutoCloseable {
+
+  private final Optional<EmbeddedCluster> cluster;
+  private final DynamoDbClient client;
+
+  private Endpoint(Optional<EmbeddedCluster> cluster, URI uri, String region) {
+    this.cluster = cluster;
+    this.client = clientOf(uri, region);
+  }
+
+  static Endpoint withNodes(int nodes) {
+    String given = System.getenv("EQUATOR_CONTRACT_ENDPOINT");
+    if (given != null) {
+      return new Endpoint(Optional.empty(), URI.create(given), DevOptions.DEFAULT_REGION);
+    }
+    EmbeddedCluster cluster = EmbeddedCluster.start(DevOptions.inMemory(nodes));
+    return new Endpoint(Optional.of(cluster), URI.create(cluster.url()), cluster.region());
+  }
+
+  DynamoDbClient client() {
+    return client;
+  }
+
+  /** A client as an application makes it, except that nothing is tried twice behind our back. */
+  static DynamoDbClient clientOf(URI uri, String region) {
+    return DynamoDbClient.builder()
+        .endpointOverride(uri)
+        .region(Region.of(region))
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
+        .httpClient(UrlConnectionHttpClient.create())
+        .overrideConfiguration(
+            config ->
+                config
+                    .retryStrategy(retry -> retry.maxAttempts(1))
+                    .apiCallTimeout(Duration.ofSeconds(60)))
+        .build();
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    cluster.ifPresent(EmbeddedCluster::close);
+  }
+}
