@@ -311,6 +311,18 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   /** Stops serving, closes the logs of the partitions, makes everything durable. Idempotent. */
   @Override
   public void close() {
+    stop(true);
+  }
+
+  /**
+   * Stops without making anything durable that is not yet: the directory stays as a crash would
+   * leave it, and the next start replays the logs. For tests of that.
+   */
+  public void abandon() {
+    stop(false);
+  }
+
+  private void stop(boolean orderly) {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
@@ -323,7 +335,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       partition.log().close();
     }
     try {
-      if (!config.inMemory() && store.failure().isEmpty()) {
+      if (orderly && !config.inMemory() && store.failure().isEmpty()) {
         flusher.flush();
       }
     } catch (StoreException e) {
@@ -332,7 +344,11 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     for (HostedPartition partition : open) {
       partition.machine().close();
     }
-    store.close();
+    if (orderly) {
+      store.close();
+    } else {
+      store.abandon();
+    }
     directory.close();
   }
 

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.util.logging.Logger;
 
 /**
  * Sends warnings and errors to standard error, one line each; the environment variable {@code
@@ -16,6 +17,12 @@ import ch.qos.logback.core.spi.ContextAwareBase;
  * {@code equator dev} has to be ready. Logback finds this class as a service.
  */
 public final class Logging extends ContextAwareBase implements Configurator {
+
+  /**
+   * The gRPC inside Ratis logs to the JDK's logging; a field, because that forgets what nobody
+   * holds.
+   */
+  private static final Logger RATIS_GRPC = Logger.getLogger("org.apache.ratis.thirdparty.io.grpc");
 
   @Override
   public ExecutionStatus configure(LoggerContext context) {
@@ -30,9 +37,12 @@ public final class Logging extends ContextAwareBase implements Configurator {
     console.start();
     context.getLogger("ROOT").addAppender(console);
     context.getLogger("ROOT").setLevel(Level.WARN);
-    context
-        .getLogger("io.equator")
-        .setLevel(Level.toLevel(System.getenv("EQUATOR_LOG"), Level.WARN));
+    Level ours = Level.toLevel(System.getenv("EQUATOR_LOG"), Level.WARN);
+    context.getLogger("io.equator").setLevel(ours);
+    // A node that is down for a moment makes it warn several times a second, with what our own
+    // messages say once.
+    context.getLogger("org.apache.ratis").setLevel(ours == Level.WARN ? Level.ERROR : Level.WARN);
+    RATIS_GRPC.setLevel(java.util.logging.Level.WARNING);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 }

@@ -29,6 +29,7 @@ import org.rocksdb.FlushOptions;
 import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.MutableDBOptions;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -287,6 +288,20 @@ public final class RocksStore implements Store {
       }
     } catch (RocksDBException e) {
       LOG.error("the last flush failed; the Raft log replays what it missed", e);
+    } finally {
+      closeOwned();
+    }
+  }
+
+  /** Frees everything and flushes nothing: the files stay as a crash would leave them. */
+  public void abandon() {
+    if (!gate.shut()) {
+      return;
+    }
+    try {
+      database.setDBOptions(MutableDBOptions.builder().setAvoidFlushDuringShutdown(true).build());
+    } catch (RocksDBException e) {
+      throw new StoreException("the store cannot be closed without a flush", e);
     } finally {
       closeOwned();
     }

@@ -72,17 +72,80 @@ public final class EmbeddedCluster implements AutoCloseable {
   private final DevOptions options;
   private final DataFolder folder;
   private final Shape shape;
+  private final EmbeddedNodes nodes;
   private final HttpServer http;
-  private final List<EmbeddedNode> nodes = new ArrayList<>();
 
   private EmbeddedCluster(DevOptions options) throws IOException {
     this.options = options;
     try {
       requirePortIsFree(options);
-      this.folder =
-          parts.add(options.data().map(DataFolder::open).orElseGet(DataFolder::temporary));
-      this.shape = shapeOf(folder, options);
-      this.http = startParts();
+      folder = parts.add(options.data().map(DataFolder::open).orElseGet(DataFolder::temporary));
+      shape = shapeOf(folder, options);
+
+      boolean inMemory = options.data().isEmpty();
+      InstantSource clock = InstantSource.system();
+      SecureRandom random = new SecureRandom();
+
+      // Who is there, and how they reach one another.
+      List<Peer> members = members(shape);
+      List<NodeId> ids = members.stream().map(Peer::node).toList();
+      InProcessChannels channels = parts.add(new InProcessChannels(ids));
+      InProcessNetwork alone = new InProcessNetwork();
+      ScheduledExecutorService timer =
+          Executors.newSingleThreadScheduledExecutor(
+              Thread.ofPlatform().name("timer").daemon().factory());
+      parts.add(timer::shutdownNow);
+      Executor senders = Thread::startVirtualThread;
+
+      // The copy of the catalog that nodes and coordinator read.
+      CatalogFollower catalog = new CatalogFollower(channels.catalogMembers(), timer);
+
+      // The nodes: storage, and members of the catalog group.
+      RaftPorts.requireFree(shape.raftPorts(), folder.path());
+      List<EmbeddedNode.Setup> setups = new ArrayList<>();
+      for (int i = 0; i < ids.size(); i++) {
+        Transport transport =
+            shape.nodes() == 1
+                ? new Transport.InProcess(alone)
+                : new Transport.Grpc("localhost", shape.raftPorts().get(i));
+        setups.add(
+            new EmbeddedNode.Setup(
+                ids.get(i),
+                folder.node(i + 1),
+                inMemory,
+                transport,
+                members,
+                channels,
+                catalog,
+                senders,
+                timer));
+      }
+      nodes = parts.add(EmbeddedNodes.start(setups));
+
+      // The cluster itself, at the first start. The follower ends before those that it follows.
+      parts.add(catalog).start();
+      CatalogClient catalogClient =
+          new CatalogClient(channels.blockingCatalogMembers(), CATALOG_WITHIN);
+      awaitCatalog(catalog, new Founding(catalogClient, random).found(shape, members));
+
+      // The coordinator: what brings tables about, the operations, and the way in.
+      TableOperations tables =
+          parts.add(
+              new TableOperations(
+                  catalogClient,
+                  catalog,
+                  channels::stub,
+                  clock,
+                  TableOperations.TTL_CHANGE_INTERVAL));
+      parts.add(new TableReconciler(catalogClient, catalog)).start();
+      Router router = new Router(catalog::snapshot, channels, RouterConfig.DEFAULT, timer, clock);
+      ApiFrame frame =
+          new ApiFrame(
+              OperationTable.of(operations(router, tables)),
+              new AnyCredentials(Founding.ACCOUNT_ID),
+              RequestObserver.NONE,
+              IN_FLIGHT_MAX);
+      http = parts.add(HttpServer.start(httpConfig(), frame));
     } catch (IOException | RuntimeException e) {
       parts.close();
       throw e;
@@ -102,71 +165,6 @@ public final class EmbeddedCluster implements AutoCloseable {
     } catch (IOException e) {
       throw new Refusal("the cluster cannot start: " + e.getMessage() + ".", e);
     }
-  }
-
-  private HttpServer startParts() throws IOException {
-    boolean inMemory = options.data().isEmpty();
-    InstantSource clock = InstantSource.system();
-    SecureRandom random = new SecureRandom();
-
-    // Who is there, and how they reach one another.
-    List<Peer> members = members(shape);
-    List<NodeId> ids = members.stream().map(Peer::node).toList();
-    InProcessChannels channels = parts.add(new InProcessChannels(ids));
-    InProcessNetwork alone = new InProcessNetwork();
-    ScheduledExecutorService timer =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("timer").daemon().factory());
-    parts.add(timer::shutdownNow);
-    Executor senders = Thread::startVirtualThread;
-
-    // The copy of the catalog that nodes and coordinator read.
-    CatalogFollower catalog = new CatalogFollower(channels.catalogMembers(), timer);
-
-    // The nodes: storage, and members of the catalog group.
-    RaftPorts.requireFree(shape.raftPorts(), folder.path());
-    for (int i = 0; i < ids.size(); i++) {
-      Transport transport =
-          shape.nodes() == 1
-              ? new Transport.InProcess(alone)
-              : new Transport.Grpc("localhost", shape.raftPorts().get(i));
-      nodes.add(
-          parts.add(
-              EmbeddedNode.start(
-                  ids.get(i),
-                  folder.node(i + 1),
-                  inMemory,
-                  transport,
-                  members,
-                  channels,
-                  catalog,
-                  senders)));
-    }
-
-    // The cluster itself, at the first start. The follower ends before those that it follows.
-    parts.add(catalog).start();
-    CatalogClient catalogClient =
-        new CatalogClient(channels.blockingCatalogMembers(), CATALOG_WITHIN);
-    awaitCatalog(catalog, new Founding(catalogClient, random).found(shape, members));
-
-    // The coordinator: what brings tables about, the operations, and the way in.
-    TableOperations tables =
-        parts.add(
-            new TableOperations(
-                catalogClient,
-                catalog,
-                channels::stub,
-                clock,
-                TableOperations.TTL_CHANGE_INTERVAL));
-    parts.add(new TableReconciler(catalogClient, catalog)).start();
-    Router router = new Router(catalog::snapshot, channels, RouterConfig.DEFAULT, timer, clock);
-    ApiFrame frame =
-        new ApiFrame(
-            OperationTable.of(operations(router, tables)),
-            new AnyCredentials(Founding.ACCOUNT_ID),
-            RequestObserver.NONE,
-            IN_FLIGHT_MAX);
-    return parts.add(HttpServer.start(httpConfig(), frame));
   }
 
   private List<Operation> operations(Router router, TableOperations tables) {
@@ -312,6 +310,11 @@ public final class EmbeddedCluster implements AutoCloseable {
   /** The folder that holds everything. */
   public Path data() {
     return folder.path();
+  }
+
+  /** The nodes, for tests that crash one. */
+  EmbeddedNodes embeddedNodes() {
+    return nodes;
   }
 
   /** Stops everything in the reverse order of the start. Idempotent. */

@@ -21,6 +21,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,20 +41,23 @@ final class EmbeddedNode implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedNode.class);
 
-  private final NodeId id;
-  private final Parts parts = new Parts();
-
-  private EmbeddedNode(NodeId id) {
-    this.id = id;
-  }
+  /** How often the catalog's log is cut behind its image. */
+  private static final long CATALOG_SNAPSHOT_SECONDS = 60;
 
   /**
-   * Starts the node; it joins its groups as soon as the catalog names them.
+   * What a node is made with; enough to start it again.
    *
+   * @param id its name
+   * @param folder its files
    * @param inMemory nothing is forced to disk
-   * @throws IOException when the folder cannot be used or the Raft port is taken
+   * @param transport how its Raft server is reached
+   * @param members all members of the catalog group, this one among them
+   * @param channels to all nodes
+   * @param catalog the process's copy of the catalog
+   * @param senders runs the sending to watchers of the catalog, a thread for each task
+   * @param timer runs short tasks later
    */
-  static EmbeddedNode start(
+  record Setup(
       NodeId id,
       Path folder,
       boolean inMemory,
@@ -59,65 +65,81 @@ final class EmbeddedNode implements AutoCloseable {
       List<Peer> members,
       InProcessChannels channels,
       CatalogFollower catalog,
-      Executor senders)
-      throws IOException {
-    EmbeddedNode node = new EmbeddedNode(id);
+      Executor senders,
+      ScheduledExecutorService timer) {}
+
+  private final RatisLogHost logs;
+  private final StorageNode storage;
+  private final Server services;
+  private final ScheduledFuture<?> catalogSnapshots;
+
+  /**
+   * Starts the node; it joins its groups as soon as the catalog names them.
+   *
+   * @throws IOException when the folder cannot be used or the Raft port is taken
+   */
+  EmbeddedNode(Setup setup) throws IOException {
+    Parts parts = new Parts();
     try {
-      node.startParts(folder, inMemory, transport, members, channels, catalog, senders);
-      return node;
+      RatisConfig raft =
+          RatisConfig.of(
+              setup.id,
+              setup.folder.resolve("raft"),
+              setup.transport,
+              setup.inMemory ? Durability.NONE : Durability.FSYNC);
+      logs =
+          parts.add(
+              RatisLogHost.start(
+                  raft,
+                  new GrpcTermProbe(setup.channels::stub, raft.electionTimeoutMin()),
+                  (group, cause) ->
+                      LOG.error("{}: the replica of {} has stopped", setup.id, group, cause)));
+
+      CatalogMachine machine = new CatalogMachine(setup.folder.resolve("catalog"), !setup.inMemory);
+      ReplicatedLog catalogLog = logs.open(GroupId.CATALOG, machine, setup.members);
+      catalogSnapshots =
+          setup.timer.scheduleWithFixedDelay(
+              catalogLog::requestSnapshot,
+              CATALOG_SNAPSHOT_SECONDS,
+              CATALOG_SNAPSHOT_SECONDS,
+              TimeUnit.SECONDS);
+      parts.add(() -> catalogSnapshots.cancel(false));
+
+      storage =
+          parts.add(
+              StorageNode.open(
+                  NodeConfig.of(setup.id, setup.folder.resolve("store"))
+                      .withInMemory(setup.inMemory),
+                  logs,
+                  setup.catalog,
+                  new HybridClock()));
+
+      services =
+          InProcessServerBuilder.forName(setup.channels.serverName(setup.id))
+              .directExecutor()
+              .addService(storage.service())
+              .addService(new CatalogEndpoint(catalogLog, machine, setup.senders))
+              .build()
+              .start();
     } catch (IOException | RuntimeException e) {
-      node.close();
+      parts.close();
       throw e;
     }
   }
 
-  private void startParts(
-      Path folder,
-      boolean inMemory,
-      Transport transport,
-      List<Peer> members,
-      InProcessChannels channels,
-      CatalogFollower catalog,
-      Executor senders)
-      throws IOException {
-    RatisConfig raft =
-        RatisConfig.of(
-            id, folder.resolve("raft"), transport, inMemory ? Durability.NONE : Durability.FSYNC);
-    RatisLogHost logs =
-        parts.add(
-            RatisLogHost.start(
-                raft,
-                new GrpcTermProbe(channels::stub, raft.electionTimeoutMin()),
-                (group, cause) ->
-                    LOG.error("{}: the replica of {} has stopped", id, group, cause)));
-
-    CatalogMachine machine = new CatalogMachine(folder.resolve("catalog"), !inMemory);
-    ReplicatedLog catalogLog = logs.open(GroupId.CATALOG, machine, members);
-
-    StorageNode storage =
-        parts.add(
-            StorageNode.open(
-                NodeConfig.of(id, folder.resolve("store")).withInMemory(inMemory),
-                logs,
-                catalog,
-                new HybridClock()));
-
-    Server services =
-        InProcessServerBuilder.forName(channels.serverName(id))
-            .directExecutor()
-            .addService(storage.service())
-            .addService(new CatalogEndpoint(catalogLog, machine, senders))
-            .build()
-            .start();
-    parts.add(services::shutdownNow);
-  }
-
-  NodeId id() {
-    return id;
+  /** Stops as a crash would: nobody is told, and nothing is made durable that is not yet. */
+  void crash() {
+    services.shutdownNow();
+    catalogSnapshots.cancel(false);
+    logs.close();
+    storage.abandon();
   }
 
   @Override
   public void close() {
-    parts.close();
+    services.shutdownNow();
+    catalogSnapshots.cancel(false);
+    storage.close();
+    logs.close();
   }
 }

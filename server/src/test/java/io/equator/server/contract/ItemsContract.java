@@ -82,7 +82,8 @@ interface ItemsContract extends Contract {
                         request
                             .tableName(PLAIN)
                             .key(item("pk", key))
-                            .projectionExpression("#x, parts[1], missing")
+                            .consistentRead(true)
+                            .projectionExpression("#x, parts[1], nowhere")
                             .expressionAttributeNames(Map.of("#x", "a")))
                 .item())
         .isEqualTo(item("a", 1, "parts", AttributeValue.fromL(List.of(n(2)))));
@@ -283,10 +284,11 @@ interface ItemsContract extends Contract {
                         request
                             .tableName(PLAIN)
                             .key(item("pk", key))
+                            .consistentRead(true)
                             .returnConsumedCapacity(ReturnConsumedCapacity.TOTAL))
                 .consumedCapacity()
                 .capacityUnits())
-        .isEqualTo(1.0);
+        .isEqualTo(2.0);
   }
 
   @Test
