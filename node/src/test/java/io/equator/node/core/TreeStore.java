@@ -15,10 +15,13 @@ import org.jspecify.annotations.Nullable;
  * A store in a map, for tests: batches are atomic, cursors and snapshots see one state, and a crash
  * takes everything since the last flush.
  */
-final class TreeStore implements Store {
+public final class TreeStore implements Store {
   private Map<Family, NavigableMap<byte[], byte[]>> rows = empty();
   private Map<Family, NavigableMap<byte[], byte[]>> durable = empty();
   private @Nullable String failure;
+
+  /** An empty store. */
+  public TreeStore() {}
 
   private static Map<Family, NavigableMap<byte[], byte[]>> empty() {
     Map<Family, NavigableMap<byte[], byte[]>> families = new EnumMap<>(Family.class);
@@ -41,7 +44,7 @@ final class TreeStore implements Store {
   }
 
   /** What a restart after a loss of power finds. */
-  synchronized TreeStore afterPowerLoss() {
+  public synchronized TreeStore afterPowerLoss() {
     TreeStore found = new TreeStore();
     found.rows = copy(durable);
     found.durable = copy(durable);
@@ -54,7 +57,7 @@ final class TreeStore implements Store {
   }
 
   /** All rows of a family, for comparisons. */
-  synchronized NavigableMap<byte[], byte[]> all(Family family) {
+  public synchronized NavigableMap<byte[], byte[]> all(Family family) {
     return new TreeMap<>(family(rows, family));
   }
 

@@ -1,0 +1,80 @@
+package io.equator.node.sim;
+
+import com.google.protobuf.ByteString;
+import io.equator.replication.log.GroupId;
+import io.equator.replication.log.Leadership;
+import io.equator.replication.log.Proposal;
+import io.equator.replication.log.ReplicatedLog;
+import io.equator.replication.sim.Simulation;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A log whose proposers are sometimes held up between their decision and their proposal, as a
+ * thread can be: long enough for the leadership to go and come back, and for others to overtake.
+ */
+final class PausingLog implements ReplicatedLog {
+
+  private static final long PAUSE_MAX = 1_200 * Simulation.MILLIS;
+
+  private final ReplicatedLog log;
+  private final Simulation simulation;
+  private final double pauses;
+
+  /**
+   * Wraps a log.
+   *
+   * @param pauses share of proposals that are held up
+   */
+  PausingLog(ReplicatedLog log, Simulation simulation, double pauses) {
+    this.pauses = pauses;
+    this.log = log;
+    this.simulation = simulation;
+  }
+
+  @Override
+  public CompletableFuture<Proposal> propose(long expectedTerm, ByteString entry) {
+    if (!simulation.chance(pauses)) {
+      return log.propose(expectedTerm, entry);
+    }
+    CompletableFuture<Proposal> outcome = new CompletableFuture<>();
+    simulation.after(
+        simulation.between(0, PAUSE_MAX),
+        () -> log.propose(expectedTerm, entry).thenAccept(outcome::complete));
+    return outcome;
+  }
+
+  @Override
+  public GroupId group() {
+    return log.group();
+  }
+
+  @Override
+  public Leadership leadership() {
+    return log.leadership();
+  }
+
+  @Override
+  public long currentTerm() {
+    return log.currentTerm();
+  }
+
+  @Override
+  public CompletableFuture<Boolean> confirmLeadership() {
+    return log.confirmLeadership();
+  }
+
+  @Override
+  public void requestSnapshot() {
+    log.requestSnapshot();
+  }
+
+  @Override
+  public void stepDown() {
+    log.stepDown();
+  }
+
+  @Override
+  public void close() {
+    log.close();
+  }
+}
