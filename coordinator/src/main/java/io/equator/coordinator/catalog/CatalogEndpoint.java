@@ -45,37 +45,40 @@ public final class CatalogEndpoint extends CatalogServiceGrpc.CatalogServiceImpl
 
   @Override
   public void read(CatalogReadRequest request, StreamObserver<CatalogReadResponse> answer) {
-    log.confirmLeadership()
-        .whenComplete(
-            (leads, failure) -> {
-              if (failure != null) {
-                answer.onError(Status.UNAVAILABLE.withCause(failure).asRuntimeException());
-                return;
-              }
-              CatalogReadResponse.Builder response = CatalogReadResponse.newBuilder();
-              if (leads) {
-                CatalogMachine.Objects objects = machine.read(request.getKeysList());
-                response.setRevision(objects.revision()).addAllObjects(objects.objects());
-              } else {
-                response.setLeaderNodeId(leaderHint().map(NodeId::value).orElse(""));
-              }
-              answer.onNext(response.build());
-              answer.onCompleted();
-            });
+    var _ =
+        log.confirmLeadership()
+            .whenComplete(
+                (leads, failure) -> {
+                  if (failure != null) {
+                    answer.onError(Status.UNAVAILABLE.withCause(failure).asRuntimeException());
+                    return;
+                  }
+                  CatalogReadResponse.Builder response = CatalogReadResponse.newBuilder();
+                  if (leads) {
+                    CatalogMachine.Objects objects = machine.read(request.getKeysList());
+                    response.setRevision(objects.revision()).addAllObjects(objects.objects());
+                  } else {
+                    response.setLeaderNodeId(leaderHint().map(NodeId::value).orElse(""));
+                  }
+                  answer.onNext(response.build());
+                  answer.onCompleted();
+                });
   }
 
   @Override
   public void commit(CatalogCommitRequest request, StreamObserver<CatalogCommitResponse> answer) {
     switch (log.leadership()) {
-      case Leadership.Leader leader ->
-          log.propose(
-                  leader.term(),
-                  CatalogEntry.newBuilder().setCommit(request).build().toByteString())
-              .whenComplete(
-                  (proposal, failure) -> {
-                    answer.onNext(failure == null ? toResponse(proposal) : indeterminate());
-                    answer.onCompleted();
-                  });
+      case Leadership.Leader leader -> {
+        var _ =
+            log.propose(
+                    leader.term(),
+                    CatalogEntry.newBuilder().setCommit(request).build().toByteString())
+                .whenComplete(
+                    (proposal, failure) -> {
+                      answer.onNext(failure == null ? toResponse(proposal) : indeterminate());
+                      answer.onCompleted();
+                    });
+      }
       case Leadership.Follower follower -> {
         answer.onNext(notLeader(follower.leader()));
         answer.onCompleted();

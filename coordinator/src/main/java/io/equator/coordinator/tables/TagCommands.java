@@ -93,10 +93,9 @@ final class TagCommands {
     if (removed.isEmpty()) {
       throw ApiException.validation("Atleast one Tag Key needs to be provided as Input.");
     }
-    catalog
-        .find(name)
-        .orElseThrow(
-            () -> ApiException.of(ErrorCode.RESOURCE_NOT_FOUND, "Requested resource not found"));
+    if (catalog.find(name).isEmpty()) {
+      throw ApiException.of(ErrorCode.RESOURCE_NOT_FOUND, "Requested resource not found");
+    }
     catalog.change(
         name,
         (table, _) -> {

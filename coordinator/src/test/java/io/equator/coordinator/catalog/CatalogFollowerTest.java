@@ -86,7 +86,7 @@ class CatalogFollowerTest {
       AtomicInteger made = new AtomicInteger();
       try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
         for (int i = 0; i < 8; i++) {
-          threads.submit(
+          threads.execute(
               () -> {
                 for (int mine = 0; mine < 10; ) {
                   if (increment(catalog)) {

@@ -104,7 +104,7 @@ class CatalogStateTest {
     }
   }
 
-  private static void follow(TreeMap<String, CatalogObject> watched, CatalogEvent event) {
+  private static void follow(Map<String, CatalogObject> watched, CatalogEvent event) {
     for (CatalogObject put : event.getPutsList()) {
       watched.put(put.getKey(), put);
     }

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -86,7 +87,11 @@ final class Tables implements AutoCloseable {
             body.length,
             new RequestContext(new RequestId(1, 2, 3, 4), new Caller("123456789012", "AKID"), ""));
     try {
-      ReplyBody reply = byName.get(operation).run(call).orTimeout(30, TimeUnit.SECONDS).join();
+      ReplyBody reply =
+          Objects.requireNonNull(byName.get(operation))
+              .run(call)
+              .orTimeout(30, TimeUnit.SECONDS)
+              .join();
       WireWriter out = new WireWriter();
       reply.writeTo(out);
       return out.toString();

@@ -136,7 +136,7 @@ public final class CatalogFollower implements AutoCloseable {
     }
     LOG.debug("the catalog watch ended at revision {}; watching again", snapshot.revision(), cause);
     try {
-      timer.schedule(this::watch, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+      var _ = timer.schedule(this::watch, RETRY_MILLIS, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       LOG.debug("the process ends: the catalog is not watched any more", e);
     }

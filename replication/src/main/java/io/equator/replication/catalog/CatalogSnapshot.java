@@ -140,6 +140,10 @@ public final class CatalogSnapshot {
     private SortedMap<Long, PartitionDescriptor> partitions;
     private SortedMap<String, TableView> tablesByName;
     private Map<Integer, TableView> tablesById;
+    private boolean nodesCopied;
+    private boolean ringsCopied;
+    private boolean partitionsCopied;
+    private boolean tablesCopied;
 
     Next(CatalogSnapshot before) {
       this.before = before;
@@ -154,7 +158,6 @@ public final class CatalogSnapshot {
     CatalogSnapshot apply(CatalogEvent event) {
       event.getPutsList().forEach(this::put);
       event.getDeletesList().forEach(this::delete);
-      boolean mapChanged = rings != before.rings || partitions != before.partitionDescriptors;
       return new CatalogSnapshot(
           event.getRevision(),
           cluster,
@@ -163,7 +166,7 @@ public final class CatalogSnapshot {
           partitions,
           tablesByName,
           tablesById,
-          mapChanged ? compile(rings, partitions) : before.partitions);
+          ringsCopied || partitionsCopied ? compile(rings, partitions) : before.partitions);
     }
 
     private void put(CatalogObject object) {
@@ -202,7 +205,8 @@ public final class CatalogSnapshot {
     }
 
     private void removeTable(String name) {
-      if (tablesByName == before.tablesByName) {
+      if (!tablesCopied) {
+        tablesCopied = true;
         tablesByName = new TreeMap<>(before.tablesByName);
         tablesById = new HashMap<>(before.tablesById);
       }
@@ -213,18 +217,26 @@ public final class CatalogSnapshot {
     }
 
     private SortedMap<String, NodeDescriptor> nodes() {
-      nodes = nodes == before.nodes ? new TreeMap<>(nodes) : nodes;
+      if (!nodesCopied) {
+        nodesCopied = true;
+        nodes = new TreeMap<>(nodes);
+      }
       return nodes;
     }
 
     private SortedMap<Integer, RingDescriptor> rings() {
-      rings = rings == before.rings ? new TreeMap<>(rings) : rings;
+      if (!ringsCopied) {
+        ringsCopied = true;
+        rings = new TreeMap<>(rings);
+      }
       return rings;
     }
 
     private SortedMap<Long, PartitionDescriptor> partitions() {
-      partitions =
-          partitions == before.partitionDescriptors ? new TreeMap<>(partitions) : partitions;
+      if (!partitionsCopied) {
+        partitionsCopied = true;
+        partitions = new TreeMap<>(partitions);
+      }
       return partitions;
     }
 
