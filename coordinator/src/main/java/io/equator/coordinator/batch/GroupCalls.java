@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends each group of a batch and waits for all of them. A group that was split apart while it was
@@ -42,14 +43,15 @@ abstract class GroupCalls<E extends Groups.Placed, R> {
   private void start(Collection<List<E>> groups) {
     underWay.addAndGet(groups.size());
     for (List<E> group : groups) {
-      send(group).whenComplete((answer, failure) -> answered(group, answer, failure));
+      var _ = send(group).whenComplete((answer, failure) -> answered(group, answer, failure));
     }
   }
 
-  private void answered(List<E> group, Routed<R> answer, Throwable failure) {
+  private void answered(List<E> group, @Nullable Routed<R> answer, @Nullable Throwable failure) {
     try {
-      if (failure != null) {
-        done.completeExceptionally(failure);
+      if (answer == null) {
+        done.completeExceptionally(
+            failure == null ? new IllegalStateException("no answer") : failure);
       } else if (answer instanceof Routed.Scattered<R>) {
         start(Groups.of(router.catalog(), group));
       } else {

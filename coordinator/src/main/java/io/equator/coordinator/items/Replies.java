@@ -23,18 +23,19 @@ public final class Replies {
       return CompletableFuture.completedFuture(toReply.apply(answer.join()));
     }
     CompletableFuture<ReplyBody> reply = new CompletableFuture<>();
-    answer.whenComplete(
-        (value, failure) -> {
-          if (failure != null) {
-            reply.completeExceptionally(failure);
-            return;
-          }
-          try {
-            reply.complete(toReply.apply(value));
-          } catch (RuntimeException e) {
-            reply.completeExceptionally(e);
-          }
-        });
+    var _ =
+        answer.whenComplete(
+            (value, failure) -> {
+              if (failure != null) {
+                reply.completeExceptionally(failure);
+                return;
+              }
+              try {
+                reply.complete(toReply.apply(value));
+              } catch (RuntimeException e) {
+                reply.completeExceptionally(e);
+              }
+            });
     return reply;
   }
 

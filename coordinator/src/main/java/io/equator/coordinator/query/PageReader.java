@@ -64,7 +64,7 @@ final class PageReader {
     while (more) {
       CompletableFuture<Routed<Page>> answer = router.readPage(this::bind, request.consistent());
       if (!answer.isDone()) {
-        answer.whenComplete(this::continueWith);
+        var _ = answer.whenComplete(this::continueWith);
         return reply;
       }
       more = take(answer.join());
@@ -80,7 +80,7 @@ final class PageReader {
     }
     try {
       if (take(answer)) {
-        read();
+        var _ = read();
       }
     } catch (RuntimeException e) {
       reply.completeExceptionally(e);

@@ -120,6 +120,6 @@ public final class Router {
   }
 
   void after(long delayNanos, Runnable task) {
-    timers.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+    var _ = timers.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
   }
 }
