@@ -13,15 +13,15 @@ is_jdk_25() {
 prefer_jdk_25() {
   jdk25=missing
   set +f
-  for home in "${JAVA_HOME-}" "${JAVA25_HOME-}" "${JAVA_HOME_25_X64-}" "${JAVA_HOME_25_ARM64-}" \
+  for candidate in "${JAVA_HOME-}" "${JAVA25_HOME-}" "${JAVA_HOME_25_X64-}" "${JAVA_HOME_25_ARM64-}" \
     /usr/lib/jvm/* /opt/java/* /opt/jdk* /usr/java/* \
     "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* "$HOME"/.jabba/jdk/* \
     "$HOME"/.local/share/mise/installs/java/* "$HOME"/.asdf/installs/java/* \
     /Library/Java/JavaVirtualMachines/*/Contents/Home \
     "$HOME"/Library/Java/JavaVirtualMachines/*/Contents/Home; do
-    if [ -n "$home" ] && is_jdk_25 "$home"; then
+    if [ -n "$candidate" ] && is_jdk_25 "$candidate"; then
       jdk25=found
-      export JAVA_HOME="$home"
+      export JAVA_HOME="$candidate"
       break
     fi
   done
