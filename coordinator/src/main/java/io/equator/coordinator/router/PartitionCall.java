@@ -134,7 +134,9 @@ abstract class PartitionCall<Q, A, R> implements StreamObserver<A>, Runnable {
       return named;
     }
     List<NodeId> replicas = owner.replicas();
-    if (leaderOnly) {
+    // Any replica may answer an eventually consistent read, but the leader is the one that has seen
+    // the caller's last write: followers learn of a commit only with the next message from it.
+    if (leaderOnly || attempt == 0) {
       NodeId known = router.leaderHint(owner.id());
       if (known != null && replicas.contains(known)) {
         return known;

@@ -80,7 +80,10 @@ public final class Router {
     return new WriteCall(this, plan, requestIdHigh, requestIdLow.getAndIncrement()).start();
   }
 
-  /** Point reads of one partition: of its leader when {@code consistent}, else of any replica. */
+  /**
+   * Point reads of one partition: of its leader when {@code consistent}, else of any replica, the
+   * leader if known.
+   */
   public CompletableFuture<Routed<GetResults>> get(
       Plan<GetRequest.Builder> plan, boolean consistent) {
     return new GetCall(this, plan, consistent).start();

@@ -46,7 +46,7 @@ import java.util.concurrent.TimeoutException;
  * item behind it when there is one.
  */
 public final class DataPlane implements AutoCloseable {
-  private final CatalogSnapshot catalog;
+  private volatile CatalogSnapshot catalog;
   private final MemoryNode node;
   private final Server server;
   private final ManagedChannel channel;
@@ -86,6 +86,11 @@ public final class DataPlane implements AutoCloseable {
   /** The node, to look into and to disturb. */
   public MemoryNode node() {
     return node;
+  }
+
+  /** Gives coordinator and node a catalog with other partitions, whose numbers are new too. */
+  public void split(int partitions) {
+    catalog = TestCatalog.of(partitions, 100 * partitions);
   }
 
   /** Runs one request. */

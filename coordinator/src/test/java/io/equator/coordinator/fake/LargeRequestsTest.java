@@ -208,6 +208,26 @@ class LargeRequestsTest {
   }
 
   @Test
+  void aSplitInTheMiddleOfABatchLosesNothing() {
+    plane.node().before(() -> plane.split(9));
+    fill(25, 10);
+    assertThat(scan("")).hasSize(25);
+
+    plane.node().before(() -> plane.split(3));
+    String answer =
+        plane.call(
+            "BatchGetItem",
+            "{'RequestItems':{'hash':{'Keys':"
+                + list(25, i -> "{'pk':{'S':'k" + i + "'}}")
+                + "}}}");
+    assertThat(keys(answer)).hasSize(25);
+    assertThat(answer).endsWith("'UnprocessedKeys':{}}");
+
+    plane.node().before(() -> plane.split(11));
+    assertThat(scan("")).hasSize(25);
+  }
+
+  @Test
   void aBatchOfWhichNothingCanBeDoneIsThrottled() {
     for (int partition = 1; partition <= 5; partition++) {
       plane.node().overload(partition);

@@ -10,6 +10,7 @@ import io.equator.model.item.EncodedValue;
 import io.equator.model.key.KeyAttribute;
 import io.equator.model.key.KeyCodec;
 import io.equator.model.key.StorageKey;
+import io.equator.partitioner.PartitionId;
 import io.equator.proto.ApiErrorMessage;
 import io.equator.proto.ConditionFailed;
 import io.equator.proto.GetRequest;
@@ -60,6 +61,8 @@ public final class MemoryNode extends NodeServiceGrpc.NodeServiceImplBase {
   /** Answers for every partition in here, by number, in place of what was asked. */
   private final Set<Long> overloaded = new HashSet<>();
 
+  private @Nullable Runnable before;
+
   /** Every request received, in order. */
   private final List<Object> requests = new ArrayList<>();
 
@@ -71,6 +74,11 @@ public final class MemoryNode extends NodeServiceGrpc.NodeServiceImplBase {
   /** Lets a partition refuse everything. */
   public void overload(long partition) {
     overloaded.add(partition);
+  }
+
+  /** Runs once, before the next request is looked at. */
+  public void before(Runnable action) {
+    before = action;
   }
 
   /** Forgets all rows and requests, and no partition is overloaded any more. */
@@ -91,10 +99,10 @@ public final class MemoryNode extends NodeServiceGrpc.NodeServiceImplBase {
 
   @Override
   public void write(WriteRequest request, StreamObserver<WriteResponse> observer) {
-    requests.add(request);
     WriteResponse.Builder response = WriteResponse.newBuilder();
-    if (overloaded.contains(request.getPartition().getPartitionId())) {
-      response.setRedirect(overload());
+    Redirect redirect = receive(request, request.getPartition().getPartitionId());
+    if (redirect != null) {
+      response.setRedirect(redirect);
     } else {
       WriteResults.Builder results = WriteResults.newBuilder();
       for (ItemWrite write : request.getWritesList()) {
@@ -106,8 +114,20 @@ public final class MemoryNode extends NodeServiceGrpc.NodeServiceImplBase {
     observer.onCompleted();
   }
 
-  private static Redirect overload() {
-    return Redirect.newBuilder().setReason(Redirect.Reason.OVERLOADED).build();
+  /** Notes a request; why it is not executed, if it is not. */
+  private @Nullable Redirect receive(Object request, long partition) {
+    Runnable action = before;
+    before = null;
+    if (action != null) {
+      action.run();
+    }
+    requests.add(request);
+    if (catalog.get().partitions().partition(new PartitionId(partition)).isEmpty()) {
+      return Redirect.newBuilder().setReason(Redirect.Reason.WRONG_PARTITION).build();
+    }
+    return overloaded.contains(partition)
+        ? Redirect.newBuilder().setReason(Redirect.Reason.OVERLOADED).build()
+        : null;
   }
 
   private WriteResult write(ItemWrite write) {
@@ -260,10 +280,10 @@ public final class MemoryNode extends NodeServiceGrpc.NodeServiceImplBase {
 
   @Override
   public void get(GetRequest request, StreamObserver<GetResponse> observer) {
-    requests.add(request);
     GetResponse.Builder response = GetResponse.newBuilder();
-    if (overloaded.contains(request.getPartition().getPartitionId())) {
-      response.setRedirect(overload());
+    Redirect redirect = receive(request, request.getPartition().getPartitionId());
+    if (redirect != null) {
+      response.setRedirect(redirect);
     } else {
       GetResults.Builder results = GetResults.newBuilder();
       for (ItemGet get : request.getGetsList()) {
@@ -287,8 +307,11 @@ public final class MemoryNode extends NodeServiceGrpc.NodeServiceImplBase {
 
   @Override
   public void readPage(ReadPageRequest request, StreamObserver<ReadPageResponse> observer) {
-    requests.add(request);
-    observer.onNext(ReadPageResponse.newBuilder().setPage(page(request)).build());
+    Redirect redirect = receive(request, request.getPartition().getPartitionId());
+    observer.onNext(
+        redirect == null
+            ? ReadPageResponse.newBuilder().setPage(page(request)).build()
+            : ReadPageResponse.newBuilder().setRedirect(redirect).build());
     observer.onCompleted();
   }
 

@@ -30,9 +30,14 @@ import java.util.List;
 public final class TestCatalog {
   private TestCatalog() {}
 
-  /** The catalog, with this many partitions of equal width on node {@code n}. */
+  /** The catalog, with this many partitions of equal width, from 1, on node {@code n}. */
   public static CatalogSnapshot of(int partitions) {
-    CatalogEvent.Builder event = CatalogEvent.newBuilder().setRevision(1).setFull(true);
+    return of(partitions, 1);
+  }
+
+  /** The same, with partitions that are numbered from {@code firstId}. */
+  static CatalogSnapshot of(int partitions, int firstId) {
+    CatalogEvent.Builder event = CatalogEvent.newBuilder().setRevision(firstId).setFull(true);
     RingDescriptor.Builder ring =
         RingDescriptor.newBuilder()
             .setRingId(1)
@@ -42,12 +47,12 @@ public final class TestCatalog {
     for (int i = 0; i < partitions; i++) {
       long first = i == 0 ? 0 : width * i + 1;
       long last = i == partitions - 1 ? -1L : width * (i + 1);
-      ring.addPartitionIds(i + 1);
+      ring.addPartitionIds(firstId + i);
       event.addPuts(
           CatalogObject.newBuilder()
               .setPartition(
                   PartitionDescriptor.newBuilder()
-                      .setPartitionId(i + 1)
+                      .setPartitionId(firstId + i)
                       .setEpoch(1)
                       .setRingId(1)
                       .setFirstToken(first)

@@ -210,7 +210,7 @@ class RouterTest {
   }
 
   @Test
-  void eventualReadsGoToAnyReplicaAndStrongOnesToTheLeader() throws Exception {
+  void eventualReadsGoToAnyReplicaUntilTheLeaderIsKnown() throws Exception {
     Plan<GetRequest.Builder> plan = _ -> new Bound<>(1, 0, GetRequest.newBuilder());
     for (int i = 0; i < 200; i++) {
       router.get(plan, false).get(5, TimeUnit.SECONDS);
@@ -220,8 +220,19 @@ class RouterTest {
     nodes.log.clear();
     nodes.script("a", to(Reason.NOT_LEADER, "b"));
     for (int i = 0; i < 20; i++) {
-      router.get(plan, true).get(5, TimeUnit.SECONDS);
+      router.get(plan, i % 2 == 0).get(5, TimeUnit.SECONDS);
     }
     assertThat(nodes.log.subList(1, 21)).containsOnly("b");
+  }
+
+  @Test
+  void anEventualReadIsServedWithoutTheLeader() throws Exception {
+    write();
+    nodes.log.clear();
+    nodes.script("a", new Fails(Status.UNAVAILABLE));
+    Plan<GetRequest.Builder> plan = _ -> new Bound<>(1, 0, GetRequest.newBuilder());
+
+    assertThat(router.get(plan, false).get(5, TimeUnit.SECONDS)).isInstanceOf(Routed.Answer.class);
+    assertThat(nodes.log).hasSizeBetween(2, 3).startsWith("a");
   }
 }
