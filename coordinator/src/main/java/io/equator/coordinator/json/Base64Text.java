@@ -12,7 +12,7 @@ final class Base64Text {
   static byte[] decode(String text) {
     int length = text.length();
     if (length % 4 != 0) {
-      throw WireReader.wrong(
+      throw TypeErrors.wrong(
           "Base64 encoded length is expected a multiple of 4 bytes but found: " + length);
     }
     if (length == 0) {
@@ -22,10 +22,10 @@ final class Base64Text {
     try {
       bytes = Base64.getDecoder().decode(text);
     } catch (IllegalArgumentException _) {
-      throw WireReader.wrong(BAD);
+      throw TypeErrors.wrong(BAD);
     }
     if (looseBits(text, length)) {
-      throw WireReader.wrong(BAD);
+      throw TypeErrors.wrong(BAD);
     }
     return bytes;
   }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
 import io.equator.model.error.ApiException;
-import io.equator.model.error.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -96,7 +95,7 @@ public final class WireReader {
     try (JsonParser parser = FACTORY.createParser(body, offset, length)) {
       WireReader in = new WireReader(parser);
       if (in.advance() != JsonToken.START_OBJECT) {
-        throw malformed();
+        throw TypeErrors.malformed();
       }
       try {
         T request = reader.read(in);
@@ -109,7 +108,7 @@ public final class WireReader {
         throw e;
       }
     } catch (IOException e) {
-      throw malformed();
+      throw TypeErrors.malformed();
     }
   }
 
@@ -135,8 +134,9 @@ public final class WireReader {
    * @param shape its name in the service model, for example {@code KeySchemaElement}
    */
   public void beginStruct(String shape) {
-    if (token() != JsonToken.START_OBJECT) {
-      throw notAnObject("class " + SHAPES + shape);
+    JsonToken token = token();
+    if (token != JsonToken.START_OBJECT) {
+      throw TypeErrors.notAStructure(SHAPES + shape, token, element);
     }
     pending = false;
   }
@@ -169,8 +169,9 @@ public final class WireReader {
 
   /** Enters a list. */
   public void beginList() {
-    if (token() != JsonToken.START_ARRAY) {
-      throw isObject() ? structureNotExpected() : wrong("Unexpected field type");
+    JsonToken token = token();
+    if (token != JsonToken.START_ARRAY) {
+      throw TypeErrors.notAList(token);
     }
     pending = false;
   }
@@ -180,12 +181,9 @@ public final class WireReader {
    * scalar in its own way.
    */
   public void beginParameterizedList() {
-    if (token() != JsonToken.START_ARRAY && !isObject()) {
-      throw wrong(
-          "class sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl cannot be cast to"
-              + " class java.lang.Class (sun.reflect.generics.reflectiveObjects"
-              + ".ParameterizedTypeImpl and java.lang.Class are in module java.base of loader"
-              + " 'bootstrap')");
+    JsonToken token = token();
+    if (token != JsonToken.START_ARRAY && token != JsonToken.START_OBJECT) {
+      throw TypeErrors.notAParameterizedList();
     }
     beginList();
   }
@@ -231,14 +229,8 @@ public final class WireReader {
    */
   public void beginMap(String valueType) {
     JsonToken token = token();
-    if (token == JsonToken.START_ARRAY) {
-      throw wrong(
-          "Unrecognized collection type java.util.Map<java.lang.String, "
-              + (valueType.indexOf('.') < 0 ? SHAPES + valueType : valueType)
-              + ">");
-    }
     if (token != JsonToken.START_OBJECT) {
-      throw wrong("Unexpected field type");
+      throw TypeErrors.notAMap(valueType.indexOf('.') < 0 ? SHAPES + valueType : valueType, token);
     }
     pending = false;
   }
@@ -282,7 +274,7 @@ public final class WireReader {
   public String string() {
     JsonToken token = token();
     if (token != JsonToken.VALUE_STRING) {
-      throw notA("String", token);
+      throw TypeErrors.notA("String", token);
     }
     pending = false;
     return text();
@@ -320,7 +312,7 @@ public final class WireReader {
       return false;
     }
     if (token != JsonToken.VALUE_STRING) {
-      throw notA("Boolean", token);
+      throw TypeErrors.notA("Boolean", token);
     }
     String text = text();
     if (text.equalsIgnoreCase("true") || text.equals("1") || text.equalsIgnoreCase("yes")) {
@@ -329,19 +321,14 @@ public final class WireReader {
     if (text.equalsIgnoreCase("false") || text.equals("0") || text.equalsIgnoreCase("no")) {
       return false;
     }
-    throw wrong("Unexpected token received from parser");
+    throw TypeErrors.wrong("Unexpected token received from parser");
   }
 
   /** A blob: a string in strict base64. */
   public byte[] blob() {
     JsonToken token = token();
     if (token != JsonToken.VALUE_STRING) {
-      if (token == JsonToken.START_ARRAY) {
-        throw wrong("Unrecognized collection type class java.nio.ByteBuffer");
-      }
-      throw isObject()
-          ? structureNotExpected()
-          : wrong("only base-64-encoded strings are convertible to bytes");
+      throw TypeErrors.notABlob(token);
     }
     pending = false;
     return Base64Text.decode(text());
@@ -380,20 +367,16 @@ public final class WireReader {
   private JsonToken token() {
     JsonToken token = parser.currentToken();
     if (token == null) {
-      throw malformed();
+      throw TypeErrors.malformed();
     }
     return token;
-  }
-
-  private boolean isObject() {
-    return parser.currentToken() == JsonToken.START_OBJECT;
   }
 
   private @Nullable JsonToken advance() {
     try {
       return parser.nextToken();
     } catch (IOException e) {
-      throw malformed();
+      throw TypeErrors.malformed();
     }
   }
 
@@ -401,7 +384,7 @@ public final class WireReader {
     try {
       return parser.currentName();
     } catch (IOException e) {
-      throw malformed();
+      throw TypeErrors.malformed();
     }
   }
 
@@ -409,7 +392,7 @@ public final class WireReader {
     try {
       return parser.getText();
     } catch (IOException e) {
-      throw malformed();
+      throw TypeErrors.malformed();
     }
   }
 
@@ -417,7 +400,7 @@ public final class WireReader {
     try {
       parser.skipChildren();
     } catch (IOException e) {
-      throw malformed();
+      throw TypeErrors.malformed();
     }
   }
 
@@ -434,9 +417,9 @@ public final class WireReader {
     } catch (InputCoercionException e) {
       return negative() ? Long.MIN_VALUE : Long.MAX_VALUE;
     } catch (IOException e) {
-      throw malformed();
+      throw TypeErrors.malformed();
     }
-    throw notANumber(type, token);
+    throw TypeErrors.notANumber(type, token);
   }
 
   private boolean negative() {
@@ -447,12 +430,12 @@ public final class WireReader {
     JsonToken token = token();
     pending = false;
     if (token != JsonToken.VALUE_NUMBER_INT && token != JsonToken.VALUE_NUMBER_FLOAT) {
-      throw notANumber(type, token);
+      throw TypeErrors.notANumber(type, token);
     }
     try {
       return parser.getDoubleValue();
     } catch (IOException e) {
-      throw malformed();
+      throw TypeErrors.malformed();
     }
   }
 
@@ -462,46 +445,7 @@ public final class WireReader {
       advance();
     }
     if (advance() != null) {
-      throw malformed();
+      throw TypeErrors.malformed();
     }
-  }
-
-  // ---- complaints
-
-  private ApiException notANumber(String type, JsonToken token) {
-    return token == JsonToken.VALUE_STRING
-        ? wrong("STRING_VALUE cannot be converted to " + type)
-        : notA(type, token);
-  }
-
-  private static ApiException notA(String type, JsonToken token) {
-    return switch (token) {
-      case START_ARRAY -> wrong("Unrecognized collection type class java.lang." + type);
-      case START_OBJECT -> structureNotExpected();
-      case VALUE_NUMBER_INT -> wrong("NUMBER_VALUE cannot be converted to " + type);
-      case VALUE_NUMBER_FLOAT -> wrong("DECIMAL_VALUE cannot be converted to " + type);
-      case VALUE_TRUE -> wrong("TRUE_VALUE cannot be converted to " + type);
-      case VALUE_FALSE -> wrong("FALSE_VALUE cannot be converted to " + type);
-      default -> wrong("Unexpected token received from parser");
-    };
-  }
-
-  private ApiException notAnObject(String javaType) {
-    if (token() == JsonToken.START_ARRAY) {
-      return wrong("Unrecognized collection type " + javaType);
-    }
-    return wrong(element ? "Unexpected value type in payload" : "Unexpected field type");
-  }
-
-  private static ApiException structureNotExpected() {
-    return wrong("Start of structure or map found where not expected");
-  }
-
-  static ApiException wrong(String message) {
-    return ApiException.of(ErrorCode.SERIALIZATION, message);
-  }
-
-  private static ApiException malformed() {
-    return ApiException.of(ErrorCode.SERIALIZATION, null);
   }
 }
