@@ -103,16 +103,16 @@ final class InProcessAppender extends LogAppenderBase {
     FollowerInfo follower = getFollower();
     switch (reply.getResult()) {
       case SUCCESS -> {
-        long next = follower.getNextIndex();
-        long matchedUpTo =
-            request.getEntriesCount() > 0
-                ? reply.getNextIndex()
-                : request.hasPreviousLog() ? request.getPreviousLog().getIndex() + 1 : 0;
-        if (matchedUpTo > next) {
-          follower.increaseNextIndex(matchedUpTo);
-        }
-        if (follower.updateMatchIndex(matchedUpTo - 1)) {
-          getLeaderState().onFollowerSuccessAppendEntries(follower);
+        // An empty append only says that the entries before it stand in the follower's log, not
+        // that they are on its disk: it must not count for the commit.
+        if (request.getEntriesCount() > 0) {
+          long next = reply.getNextIndex();
+          if (next > follower.getNextIndex()) {
+            follower.increaseNextIndex(next);
+          }
+          if (follower.updateMatchIndex(next - 1)) {
+            getLeaderState().onFollowerSuccessAppendEntries(follower);
+          }
         }
       }
       case INCONSISTENCY -> {

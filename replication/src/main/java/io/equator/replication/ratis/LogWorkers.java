@@ -1,51 +1,61 @@
 package io.equator.replication.ratis;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
 
 /**
- * Makes Ratis's log workers end at once when their server closes. A worker waits for tasks in
- * stretches of a second and looks only between them whether it should end, so each node of a
- * process would take up to a second to close.
+ * Makes Ratis's log workers end at once when their divisions close. A worker waits for tasks in
+ * stretches of a second and looks only between them whether it should end, so each division would
+ * take up to a second to close.
  *
  * <p>A worker is interrupted only when its log is closed and it waits: then no task is queued and
- * none can come, so no write is cut short (an interrupt during one would close the file).
+ * none can come, so no write is cut short (an interrupt during one would close the file). It is
+ * found by its name within its own server's thread group; no division of that name can be opened
+ * again before this is closed.
  */
 final class LogWorkers implements AutoCloseable {
 
   private static final long PERIOD_NANOS = 20_000_000;
 
-  private final Thread thread;
+  private final ThreadGroup threads;
+  private final Thread watcher;
   private volatile boolean over;
 
-  private LogWorkers(List<RaftServer.Division> divisions) {
-    this.thread = Thread.ofPlatform().daemon().name("raft-close").unstarted(() -> watch(divisions));
+  private LogWorkers(ThreadGroup threads, List<RaftServer.Division> divisions) {
+    this.threads = threads;
+    this.watcher =
+        Thread.ofPlatform().daemon().name("raft-close").unstarted(() -> watch(divisions));
   }
 
-  /** Watches a server that is about to be closed, until this is closed. */
-  static LogWorkers hasten(RaftServer server) {
-    List<RaftServer.Division> divisions = new ArrayList<>();
-    for (RaftGroupId group : server.getGroupIds()) {
-      try {
-        divisions.add(server.getDivision(group));
-      } catch (IOException e) {
-        // It could not be opened, so it has no worker.
-        continue;
-      }
-    }
-    LogWorkers watching = new LogWorkers(divisions);
-    watching.thread.start();
+  /**
+   * Watches divisions that are about to be closed, until this is closed.
+   *
+   * @param threads holds all threads of their server, and of no other
+   */
+  static LogWorkers hasten(ThreadGroup threads, List<RaftServer.Division> divisions) {
+    LogWorkers watching = new LogWorkers(threads, divisions);
+    watching.watcher.start();
     return watching;
   }
 
+  /** Returns when nothing will be interrupted any more. */
   @Override
   public void close() {
     over = true;
-    LockSupport.unpark(thread);
+    LockSupport.unpark(watcher);
+    boolean interrupted = false;
+    while (watcher.isAlive()) {
+      try {
+        watcher.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void watch(List<RaftServer.Division> divisions) {
@@ -66,16 +76,12 @@ final class LogWorkers implements AutoCloseable {
   }
 
   private void interruptIdle(String name) {
-    ThreadGroup top = Thread.currentThread().getThreadGroup();
-    while (top.getParent() != null) {
-      top = top.getParent();
-    }
-    Thread[] threads = new Thread[top.activeCount() + 64];
-    int count = top.enumerate(threads);
+    Thread[] found = new Thread[threads.activeCount() + 64];
+    int count = threads.enumerate(found);
     for (int i = 0; i < count; i++) {
-      if (threads[i].getName().startsWith(name)
-          && threads[i].getState() == Thread.State.TIMED_WAITING) {
-        threads[i].interrupt();
+      if (found[i].getName().startsWith(name)
+          && found[i].getState() == Thread.State.TIMED_WAITING) {
+        found[i].interrupt();
       }
     }
   }

@@ -10,14 +10,18 @@ import io.equator.replication.log.TermConfirmer;
 import io.equator.replication.log.TermProbe;
 import io.equator.replication.ratis.RatisConfig.Transport;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
@@ -60,6 +64,10 @@ public final class RatisLogHost implements LogHost {
   private final FailureListener failures;
   private final TermConfirmer confirmer;
   private final RaftPeerId peerId;
+
+  /** Holds every thread of this server, so that they can be told from another server's. */
+  private final ThreadGroup threads;
+
   private final RaftProperties properties;
   private final RaftServer server;
   private final ClientId clientId = ClientId.randomId();
@@ -78,6 +86,7 @@ public final class RatisLogHost implements LogHost {
     this.failures = failures;
     this.confirmer = new TermConfirmer(config.node(), probe, Thread::startVirtualThread);
     this.peerId = RaftPeerId.valueOf(config.node().value());
+    this.threads = new ThreadGroup("raft-" + config.node());
     this.properties = RatisProperties.of(config);
     Path directory = Files.createDirectories(config.directory());
     // Nothing stands there: see the class comment.
@@ -88,6 +97,7 @@ public final class RatisLogHost implements LogHost {
             .setProperties(properties)
             .setParameters(parameters(config.transport(), started::contains))
             .setStateMachineRegistry(this::machine)
+            .setThreadGroup(threads)
             .build();
     RatisProperties.directory(properties, directory.toFile());
   }
@@ -146,8 +156,11 @@ public final class RatisLogHost implements LogHost {
       RatisProperties.firstElection(properties, members.size());
       RaftGroup raftGroup = RaftGroup.valueOf(id, peers(members));
       check(
-          server.groupManagement(
-              GroupManagementRequest.newAdd(clientId, peerId, nextCallId(), raftGroup, false)),
+          onOwnThread(
+              () ->
+                  server.groupManagement(
+                      GroupManagementRequest.newAdd(
+                          clientId, peerId, nextCallId(), raftGroup, /* format= */ false))),
           "open " + group);
       RaftServer.Division division = server.getDivision(id);
       adapter.attach(division);
@@ -176,7 +189,7 @@ public final class RatisLogHost implements LogHost {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       started.clear();
-      try (LogWorkers _ = LogWorkers.hasten(server)) {
+      try (LogWorkers _ = LogWorkers.hasten(threads, divisions())) {
         server.close();
       } catch (IOException | RuntimeException e) {
         LOG.warn("closing the Raft server of {}", node(), e);
@@ -221,7 +234,7 @@ public final class RatisLogHost implements LogHost {
     if (!closed.get() && replicas.remove(replica.group(), replica)) {
       RaftGroupId id = raftGroupId(replica.group());
       started.remove(id);
-      try {
+      try (LogWorkers _ = LogWorkers.hasten(threads, List.of(server.getDivision(id)))) {
         check(
             server.groupManagement(
                 GroupManagementRequest.newRemove(clientId, peerId, nextCallId(), id, false, false)),
@@ -232,6 +245,35 @@ public final class RatisLogHost implements LogHost {
       replica.stopped();
       machines.remove(id);
     }
+  }
+
+  /**
+   * Runs something on a thread of this host's group: the threads that it starts, and those that
+   * they start, are of the group too.
+   */
+  private <T> T onOwnThread(Callable<T> work) throws IOException {
+    FutureTask<T> task = new FutureTask<>(work);
+    new Thread(threads, task, "raft-open-" + node()).start();
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while opening a group on " + node());
+    } catch (ExecutionException e) {
+      throw new IOException("a group could not be opened on " + node(), e.getCause());
+    }
+  }
+
+  private List<RaftServer.Division> divisions() {
+    List<RaftServer.Division> divisions = new ArrayList<>();
+    for (RaftGroupId group : server.getGroupIds()) {
+      try {
+        divisions.add(server.getDivision(group));
+      } catch (IOException e) {
+        LOG.debug("{} on {} was not opened", group, node(), e);
+      }
+    }
+    return divisions;
   }
 
   private GroupMachine machine(RaftGroupId id) {

@@ -270,6 +270,52 @@ class RatisLogHostIT {
   }
 
   @Test
+  void anIsolatedLeaderConfirmsNoReadOnceAnotherWasElected() throws IOException {
+    try (Cluster cluster = new Cluster(directory, 3, false)) {
+      Node old = cluster.leader();
+      cluster.write("one");
+      assertThat(old.log.confirmLeadership().join()).isTrue();
+      List<Node> others = cluster.nodes().stream().filter(node -> node != old).toList();
+      Isolation.cutOff(old.id);
+      try {
+        CompletableFuture<Proposal> lost = old.log.propose(old.term(), bytes("lost"));
+        cluster.leaderAmong(others);
+        // It may well believe that it still leads; only its Raft messages are cut as yet.
+        assertThat(old.log.confirmLeadership().join()).isFalse();
+        cluster.write(others, "two");
+        assertThat(old.log.confirmLeadership().join()).isFalse();
+        cluster.cutProbes(old);
+        assertThat(old.log.confirmLeadership().join()).isFalse();
+        assertThat(old.machine.applied()).containsExactly(bytes("one"));
+        assertThat(lost.orTimeout(60, TimeUnit.SECONDS).join())
+            .isInstanceOf(Proposal.Indeterminate.class);
+      } finally {
+        Isolation.end();
+      }
+      awaitThat("it to catch up", () -> old.machine.applied().size() == 2);
+      assertThat(old.machine.applied()).containsExactly(bytes("one"), bytes("two"));
+    }
+  }
+
+  @Test
+  void aLeaderWhoseFollowersAreCutOffCommitsNothingAndSaysSo() throws IOException {
+    try (Cluster cluster = new Cluster(directory, 3, false)) {
+      Node leader = cluster.leader();
+      cluster.write("one");
+      Isolation.cutOff(leader.id);
+      cluster.cutProbes(leader);
+      try {
+        assertThat(leader.log.confirmLeadership().join()).isFalse();
+        assertThat(Cluster.propose(leader, leader.term(), "two"))
+            .isInstanceOf(Proposal.Indeterminate.class);
+        awaitThat("it to step down", () -> leader.log.leadership() instanceof Leadership.Follower);
+      } finally {
+        Isolation.end();
+      }
+    }
+  }
+
+  @Test
   void allThreeStoppedAtOnceComeBackWithEverythingAcknowledged() throws IOException {
     try (Cluster cluster = new Cluster(directory, 3, false)) {
       Node leader = cluster.leader();
