@@ -83,7 +83,7 @@ public final class TermConfirmer {
       Confirmation confirmation = new Confirmation(group, term, mark, voters, voters.bit(self));
       result = confirmation.result;
       ofGroup.add(confirmation);
-      undecidedCount++;
+      undecidedCount = undecidedCount + 1;
       for (NodeId node : voters.all()) {
         if (!node.equals(self)) {
           Peer peer = peers.computeIfAbsent(node, Peer::new);
@@ -164,17 +164,18 @@ public final class TermConfirmer {
     }
     CompletableFuture<long[]> answer = send(peer, groups);
     if (answer.isDone()) {
-      answer.whenComplete((terms, _) -> take(peer, round, terms));
+      take(peer, round, answer.isCompletedExceptionally() ? null : answer.join());
       if (nobodyWaits(peer)) {
         return;
       }
       continuation.execute(() -> ask(peer));
     } else {
-      answer.whenComplete(
-          (terms, _) -> {
-            take(peer, round, terms);
-            ask(peer);
-          });
+      var _ =
+          answer.whenComplete(
+              (terms, _) -> {
+                take(peer, round, terms);
+                ask(peer);
+              });
     }
   }
 
@@ -196,13 +197,13 @@ public final class TermConfirmer {
 
   /** Takes a peer's answer to one round; null when it could not be asked. */
   private void take(Peer peer, List<Confirmation> round, long @Nullable [] terms) {
-    boolean usable = terms != null && terms.length == round.size();
+    long[] usable = terms != null && terms.length == round.size() ? terms : null;
     List<Confirmation> decided = new ArrayList<>(round.size());
     synchronized (this) {
       for (int i = 0; i < round.size(); i++) {
         Confirmation confirmation = round.get(i);
         if (!confirmation.decided) {
-          confirmation.take(confirmation.voters.bit(peer.node), usable ? terms[i] : 0);
+          confirmation.take(confirmation.voters.bit(peer.node), usable != null ? usable[i] : 0);
           if (confirmation.verdict != null) {
             decide(confirmation);
             decided.add(confirmation);
@@ -215,11 +216,12 @@ public final class TermConfirmer {
     }
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate") // Every change is made under the lock.
   private void decide(Confirmation confirmation) {
     confirmation.decided = true;
     List<Confirmation> ofGroup = undecided.get(confirmation.group);
     if (ofGroup != null && ofGroup.remove(confirmation)) {
-      undecidedCount--;
+      undecidedCount = undecidedCount - 1;
     }
   }
 

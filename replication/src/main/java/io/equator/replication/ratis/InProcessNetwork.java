@@ -33,7 +33,7 @@ public final class InProcessNetwork {
   }
 
   void unregister(RaftPeerId id, RaftServer server) {
-    doors.computeIfPresent(id, (_, door) -> door.server == server ? null : door);
+    doors.computeIfPresent(id, (_, door) -> door.server.equals(server) ? null : door);
   }
 
   /**

@@ -219,11 +219,17 @@ public final class RatisLogHost implements LogHost {
 
   void stepDown(GroupId group) {
     try {
-      server
-          .transferLeadershipAsync(
-              new TransferLeadershipRequest(
-                  clientId, peerId, raftGroupId(group), nextCallId(), null, ADMIN_TIMEOUT_MILLIS))
-          .whenComplete((_, e) -> logFailure(e, "step down in", group));
+      var _ =
+          server
+              .transferLeadershipAsync(
+                  new TransferLeadershipRequest(
+                      clientId,
+                      peerId,
+                      raftGroupId(group),
+                      nextCallId(),
+                      null,
+                      ADMIN_TIMEOUT_MILLIS))
+              .whenComplete((_, e) -> logFailure(e, "step down in", group));
     } catch (IOException | RuntimeException e) {
       logFailure(e, "step down in", group);
     }

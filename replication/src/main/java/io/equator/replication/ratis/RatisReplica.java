@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Leadership. Ratis tells the role and the term separately, and between the two reads a leader
  * of term 3 can have become a follower in term 5. So "leads and is ready in term t" is taken only
- * from the event of applying t's first own entry ({@link #readyTerm}); together with "the current
- * term is still t" it is exact, because a term has one leader.
+ * from the event of applying t's first own entry ({@link #ready}); together with "the current term
+ * is still t" it is exact, because a term has one leader.
  *
  * <p>Confirmation. The marks order proposals and reads of this replica: a read takes the count of
  * proposals begun before it, a proposal takes the next number; an applied proposal confirms the
@@ -109,14 +109,15 @@ final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
       pending.outcome.complete(whyNot(pending, e));
       return;
     }
-    reply.whenComplete(
-        (value, failure) -> {
-          // A success was told by applied() already, before Ratis wrote its reply.
-          if (!pending.outcome.isDone()) {
-            pending.outcome.complete(
-                whyNot(pending, failure != null ? failure : value.getException()));
-          }
-        });
+    var _ =
+        reply.whenComplete(
+            (value, failure) -> {
+              // A success was told by applied() already, before Ratis wrote its reply.
+              if (!pending.outcome.isDone()) {
+                pending.outcome.complete(
+                    whyNot(pending, failure != null ? failure : value.getException()));
+              }
+            });
   }
 
   private Proposal whyNot(PendingEntry pending, @Nullable Throwable cause) {
@@ -219,6 +220,7 @@ final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
         : confirmer.confirm(group, leaderTerm, mark, electorate);
   }
 
+  @SuppressWarnings("ReferenceEquality") // Ratis makes a new object for each configuration.
   private Voters voters(RaftServer.Division ours) {
     RaftConfiguration configuration = ours.getRaftConf();
     KnownVoters known = voters;
@@ -250,7 +252,7 @@ final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
     LogPosition durable = machine.durablePosition();
     if (ours != null && !closed && durable.index() >= 0) {
       // Ratis's own request for a snapshot does nothing when all that is applied is durable.
-      ours.getRaftLog().purge(durable.index());
+      var _ = ours.getRaftLog().purge(durable.index());
     }
   }
 
