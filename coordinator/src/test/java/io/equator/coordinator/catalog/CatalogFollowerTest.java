@@ -7,11 +7,20 @@ import io.equator.proto.CatalogCommitRequest;
 import io.equator.proto.CatalogCommitResponse;
 import io.equator.proto.CatalogCommitResponse.Outcome;
 import io.equator.proto.CatalogComparison;
+import io.equator.proto.CatalogEvent;
 import io.equator.proto.CatalogObject;
+import io.equator.proto.CatalogReadRequest;
 import io.equator.proto.CatalogReadResponse;
+import io.equator.proto.CatalogServiceGrpc;
+import io.equator.proto.CatalogWatchRequest;
 import io.equator.proto.NodeDescriptor;
 import io.equator.replication.catalog.CatalogFollower;
 import io.equator.replication.catalog.CatalogSnapshot;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,6 +63,43 @@ class CatalogFollowerTest {
       try (CatalogFollower late = catalog.newFollower()) {
         assertThat(late.awaitRevision(last, MemoryCatalog.LIMIT).join().nodes()).hasSize(2);
       }
+    }
+  }
+
+  /** A member that is cut off serves what it has and does not know that it is old. */
+  @Test
+  void aSilentMemberIsLeftForAnother() throws Exception {
+    String name = InProcessServerBuilder.generateName();
+    Server stuck =
+        InProcessServerBuilder.forName(name)
+            .directExecutor()
+            .addService(new CutOffMember())
+            .build()
+            .start();
+    ManagedChannel channel = InProcessChannelBuilder.forName(name).directExecutor().build();
+    try (MemoryCatalog catalog = new MemoryCatalog(directory);
+        CatalogFollower follower =
+            catalog.newFollower(List.of(CatalogServiceGrpc.newStub(channel)))) {
+      long revision = catalog.follower().snapshot().revision();
+      assertThat(follower.awaitRevision(revision, MemoryCatalog.LIMIT).join().nodes()).hasSize(1);
+      long next = put(catalog, "n2").getRevision();
+      assertThat(follower.awaitRevision(next, MemoryCatalog.LIMIT).join().nodes()).hasSize(2);
+    } finally {
+      channel.shutdownNow();
+      stuck.shutdownNow();
+    }
+  }
+
+  private static final class CutOffMember extends CatalogServiceGrpc.CatalogServiceImplBase {
+    @Override
+    public void watch(CatalogWatchRequest request, StreamObserver<CatalogEvent> answer) {
+      answer.onNext(CatalogEvent.newBuilder().setFull(true).build());
+    }
+
+    @Override
+    public void read(CatalogReadRequest request, StreamObserver<CatalogReadResponse> answer) {
+      answer.onNext(CatalogReadResponse.newBuilder().setLeaderNodeId("").build());
+      answer.onCompleted();
     }
   }
 

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -116,8 +117,14 @@ public final class MemoryCatalog implements AutoCloseable {
 
   /** Another follower of the same catalog, as another process would have. */
   public CatalogFollower newFollower() {
-    CatalogFollower another =
-        new CatalogFollower(List.of(CatalogServiceGrpc.newStub(channel)), timer);
+    return newFollower(List.of());
+  }
+
+  /** A follower that knows these other members too, and watches them first. */
+  CatalogFollower newFollower(List<CatalogServiceGrpc.CatalogServiceStub> others) {
+    List<CatalogServiceGrpc.CatalogServiceStub> members = new ArrayList<>(others);
+    members.add(CatalogServiceGrpc.newStub(channel));
+    CatalogFollower another = new CatalogFollower(members, timer);
     another.start();
     return another;
   }

@@ -10,12 +10,12 @@ import io.grpc.StatusRuntimeException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 
 /**
  * Reads and commits at the catalog's leader, wherever it is. Blocking: call it from a virtual
@@ -26,6 +26,9 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class CatalogClient {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  /** A member that hangs costs this much, not the whole time there is. */
+  private static final long ATTEMPT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** No leader of the catalog group answered in time; a commit may or may not have been made. */
   public static final class CatalogUnavailableException extends RuntimeException {
@@ -57,23 +60,14 @@ public final class CatalogClient {
    */
   public CatalogReadResponse read(List<String> keys) {
     CatalogReadRequest request = CatalogReadRequest.newBuilder().addAllKeys(keys).build();
-    long deadline = System.nanoTime() + limit.toNanos();
-    List<String> tried = new ArrayList<>();
-    while (System.nanoTime() - deadline < 0) {
-      try {
-        CatalogReadResponse answer = stub(deadline).read(request);
-        if (!answer.hasLeaderNodeId()) {
-          return answer;
-        }
-        follow(answer.getLeaderNodeId());
-      } catch (StatusRuntimeException e) {
-        tried.add(String.valueOf(e.getStatus().getCode()));
-        follow("");
-      }
-      LockSupport.parkNanos(PAUSE_NANOS);
-    }
-    throw new CatalogUnavailableException(
-        "no leader of the catalog answered in " + limit + " " + tried);
+    return ask(
+        "read",
+        stub -> {
+          CatalogReadResponse answer = stub.read(request);
+          return answer.hasLeaderNodeId()
+              ? new Attempt.NoAnswer<>(answer.getLeaderNodeId())
+              : new Attempt.Answer<>(answer);
+        });
   }
 
   /**
@@ -86,34 +80,69 @@ public final class CatalogClient {
     random.nextBytes(id);
     CatalogCommitRequest request =
         commit.toBuilder().setCommitId(ByteString.copyFrom(ByteBuffer.wrap(id))).build();
+    return ask(
+        "commit",
+        stub -> {
+          CatalogCommitResponse answer = stub.commit(request);
+          return switch (answer.getOutcome()) {
+            case COMMITTED, CONFLICT -> new Attempt.Answer<>(answer);
+            case NOT_LEADER -> new Attempt.NoAnswer<>(answer.getLeaderNodeId());
+            case INDETERMINATE, OUTCOME_UNSPECIFIED, UNRECOGNIZED -> new Attempt.NoAnswer<>("");
+          };
+        });
+  }
+
+  /** What one member said; a hint is a node id, or empty. */
+  private sealed interface Attempt<A> {
+    record Answer<A>(A answer) implements Attempt<A> {}
+
+    record NoAnswer<A>(String leaderHint) implements Attempt<A> {}
+  }
+
+  /**
+   * Asks one member after the other. A hint is followed at once, but not twice in a row: two
+   * members may point at one another while neither leads.
+   */
+  private <A> A ask(String what, Function<CatalogServiceBlockingStub, Attempt<A>> attempt) {
     long deadline = System.nanoTime() + limit.toNanos();
+    boolean hinted = false;
+    String last = "";
     while (System.nanoTime() - deadline < 0) {
+      String hint = "";
       try {
-        CatalogCommitResponse answer = stub(deadline).commit(request);
-        switch (answer.getOutcome()) {
-          case COMMITTED, CONFLICT -> {
+        switch (attempt.apply(stub(deadline))) {
+          case Attempt.Answer<A>(A answer) -> {
             return answer;
           }
-          case NOT_LEADER -> follow(answer.getLeaderNodeId());
-          case INDETERMINATE, OUTCOME_UNSPECIFIED, UNRECOGNIZED -> {}
+          case Attempt.NoAnswer<A>(String leader) -> {
+            hint = leader;
+            last = "no leader";
+          }
         }
       } catch (StatusRuntimeException e) {
-        follow("");
+        last = e.getStatus().toString();
       }
-      LockSupport.parkNanos(PAUSE_NANOS);
+      boolean known = follow(hint);
+      if (!known || hinted) {
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+      hinted = known && !hinted;
     }
-    throw new CatalogUnavailableException("no leader of the catalog made the commit in " + limit);
+    throw new CatalogUnavailableException(
+        "no leader of the catalog answered a " + what + " in " + limit + "; last: " + last);
   }
 
   private CatalogServiceBlockingStub stub(long deadlineNanos) {
     String id = memberIds.get(preferred % memberIds.size());
     CatalogServiceBlockingStub stub = Optional.ofNullable(members.get(id)).orElseThrow();
-    return stub.withDeadlineAfter(
-        Math.max(1, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+    long left = Math.max(1, deadlineNanos - System.nanoTime());
+    return stub.withDeadlineAfter(Math.min(left, ATTEMPT_NANOS), TimeUnit.NANOSECONDS);
   }
 
-  private void follow(String leader) {
-    int hinted = memberIds.indexOf(leader);
+  /** Turns to the hinted member, or to the next one; whether the hint was good. */
+  private boolean follow(String hint) {
+    int hinted = memberIds.indexOf(hint);
     preferred = hinted >= 0 ? hinted : (preferred + 1) % memberIds.size();
+    return hinted >= 0;
   }
 }

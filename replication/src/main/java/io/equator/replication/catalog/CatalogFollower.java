@@ -1,10 +1,13 @@
 package io.equator.replication.catalog;
 
 import io.equator.proto.CatalogEvent;
+import io.equator.proto.CatalogReadRequest;
+import io.equator.proto.CatalogReadResponse;
 import io.equator.proto.CatalogServiceGrpc.CatalogServiceStub;
 import io.equator.proto.CatalogWatchRequest;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,11 +28,18 @@ import org.slf4j.LoggerFactory;
  * full copy. A copy that is older than the one held (another member may lag) is ignored, so
  * revisions only grow. While the group is away the last snapshot stands.
  *
+ * <p>The member that is watched may be cut off from the others and not know it, and then its watch
+ * is silent for ever. So every {@value #AUDIT_MILLIS} ms one member is asked for the catalog's
+ * revision, which only a confirmed leader tells; when the copy has not reached it after {@value
+ * #AUDIT_PATIENCE_MILLIS} ms, the watch moves on to the next member.
+ *
  * <p>Listeners are called in revision order on the watch's thread, and must not block.
  */
 public final class CatalogFollower implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CatalogFollower.class);
   private static final long RETRY_MILLIS = 100;
+  private static final long AUDIT_MILLIS = 2_000;
+  private static final long AUDIT_PATIENCE_MILLIS = 500;
 
   private final List<CatalogServiceStub> members;
   private final ScheduledExecutorService timer;
@@ -39,6 +49,7 @@ public final class CatalogFollower implements AutoCloseable {
   private volatile boolean closed;
   private @Nullable ClientCallStreamObserver<CatalogWatchRequest> call;
   private final AtomicInteger nextMember = new AtomicInteger();
+  private final AtomicInteger nextAudited = new AtomicInteger();
 
   private record Waiter(long revision, CompletableFuture<CatalogSnapshot> reached) {}
 
@@ -57,6 +68,7 @@ public final class CatalogFollower implements AutoCloseable {
   /** Begins to watch. */
   public void start() {
     watch();
+    later(this::audit, AUDIT_MILLIS);
   }
 
   /** The newest snapshot; {@link CatalogSnapshot#empty()} before the first copy arrived. */
@@ -71,8 +83,9 @@ public final class CatalogFollower implements AutoCloseable {
   }
 
   /**
-   * Completes with the first snapshot at or after {@code revision}, or exceptionally with a {@link
-   * java.util.concurrent.TimeoutException} when that takes longer than {@code limit}.
+   * Completes with the first snapshot at or after {@code revision}, which the catalog is known to
+   * have reached, or exceptionally with a {@link java.util.concurrent.TimeoutException} when that
+   * takes longer than {@code limit}.
    */
   public CompletableFuture<CatalogSnapshot> awaitRevision(long revision, Duration limit) {
     CatalogSnapshot now = snapshot;
@@ -82,6 +95,7 @@ public final class CatalogFollower implements AutoCloseable {
     Waiter waiter = new Waiter(revision, new CompletableFuture<>());
     waiters.add(waiter);
     completeWaiters();
+    expect(revision);
     return waiter
         .reached()
         .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
@@ -93,7 +107,8 @@ public final class CatalogFollower implements AutoCloseable {
     if (closed) {
       return;
     }
-    CatalogServiceStub member = members.get(nextMember.getAndIncrement() % members.size());
+    CatalogServiceStub member =
+        members.get(Math.floorMod(nextMember.getAndIncrement(), members.size()));
     member.watch(
         CatalogWatchRequest.newBuilder().setAfterRevision(snapshot.revision()).build(),
         new Watch());
@@ -135,10 +150,49 @@ public final class CatalogFollower implements AutoCloseable {
       return;
     }
     LOG.debug("the catalog watch ended at revision {}; watching again", snapshot.revision(), cause);
+    later(this::watch, RETRY_MILLIS);
+  }
+
+  private void later(Runnable task, long delayMillis) {
     try {
-      var _ = timer.schedule(this::watch, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+      var _ = timer.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       LOG.debug("the process ends: the catalog is not watched any more", e);
+    }
+  }
+
+  // ---- audit
+
+  private void audit() {
+    if (closed) {
+      return;
+    }
+    CatalogServiceStub member =
+        members.get(Math.floorMod(nextAudited.getAndIncrement(), members.size()));
+    member
+        .withDeadlineAfter(Duration.ofMillis(AUDIT_MILLIS))
+        .read(CatalogReadRequest.newBuilder().addKeys(CatalogKeys.CLUSTER).build(), new Audit());
+  }
+
+  /** The catalog is known to have reached this revision. */
+  private void expect(long revision) {
+    if (revision > snapshot.revision()) {
+      later(() -> moveOnUnlessReached(revision), AUDIT_PATIENCE_MILLIS);
+    }
+  }
+
+  private void moveOnUnlessReached(long revision) {
+    ClientCallStreamObserver<CatalogWatchRequest> watched;
+    synchronized (this) {
+      watched = call;
+    }
+    if (!closed && watched != null && snapshot.revision() < revision) {
+      LOG.warn(
+          "the watched catalog member is silent at revision {}, the catalog is at {}: the next one"
+              + " is watched",
+          snapshot.revision(),
+          revision);
+      watched.cancel("the member lags behind", null);
     }
   }
 
@@ -150,11 +204,34 @@ public final class CatalogFollower implements AutoCloseable {
     }
   }
 
+  /** The answer of one audit; whatever it is, the next one follows. */
+  private final class Audit implements StreamObserver<CatalogReadResponse> {
+    @Override
+    public void onNext(CatalogReadResponse answer) {
+      if (!answer.hasLeaderNodeId()) {
+        expect(answer.getRevision());
+      }
+    }
+
+    @Override
+    public void onError(Throwable cause) {
+      later(CatalogFollower.this::audit, AUDIT_MILLIS);
+    }
+
+    @Override
+    public void onCompleted() {
+      later(CatalogFollower.this::audit, AUDIT_MILLIS);
+    }
+  }
+
   private final class Watch implements ClientResponseObserver<CatalogWatchRequest, CatalogEvent> {
     @Override
     public void beforeStart(ClientCallStreamObserver<CatalogWatchRequest> stream) {
       synchronized (CatalogFollower.this) {
         call = stream;
+        if (closed) {
+          stream.cancel("closed", null);
+        }
       }
     }
 
