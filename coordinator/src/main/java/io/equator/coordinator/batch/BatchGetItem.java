@@ -109,7 +109,7 @@ public final class BatchGetItem implements Operation {
       constraints.enumValue(
           "returnConsumedCapacity", returnConsumedCapacity, RequestEnums.RETURN_CONSUMED_CAPACITY);
       constraints.notNull("requestItems", parts);
-      TableKeys.checkNames(constraints, parts().keySet(), parts().keySet());
+      TableKeys.checkNames(constraints, parts().keySet(), parts()::keySet);
       int keys = 0;
       for (BatchGetPart part : parts().values()) {
         part.check(constraints);

@@ -90,7 +90,7 @@ public final class BatchWriteItem implements Operation {
           returnItemCollectionMetrics,
           RequestEnums.RETURN_ITEM_COLLECTION_METRICS);
       constraints.notNull("requestItems", parts);
-      TableKeys.checkNames(constraints, parts().keySet(), printed());
+      TableKeys.checkNames(constraints, parts().keySet(), this::printed);
       int requests = checkCounts(constraints);
       for (BatchWritePart part : parts().values()) {
         part.check(constraints);

@@ -5,6 +5,7 @@ import io.equator.coordinator.api.TextPattern;
 import io.equator.coordinator.items.MemberChecks;
 import io.equator.model.error.ApiException;
 import java.util.Collection;
+import java.util.function.Supplier;
 
 /** Checks of RequestItems as a map from tables. */
 final class TableKeys {
@@ -22,7 +23,7 @@ final class TableKeys {
 
   /** Each table is named by a name or an ARN. */
   static void checkNames(
-      Constraints constraints, Collection<String> tables, Object printedRequestItems) {
+      Constraints constraints, Collection<String> tables, Supplier<?> printedRequestItems) {
     for (String table : tables) {
       if (!MemberChecks.isArn(table)
           && (table.length() < NAME_LENGTH_MIN
@@ -30,7 +31,7 @@ final class TableKeys {
               || !TextPattern.NAME.matches(table))) {
         constraints.fail(
             "requestItems",
-            printedRequestItems,
+            printedRequestItems.get(),
             "Map keys must satisfy constraint: [Member must have length less than or equal to 255,"
                 + " Member must have length greater than or equal to 3, Member must satisfy regular"
                 + " expression pattern: [a-zA-Z0-9_.-]+]");

@@ -33,6 +33,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -46,6 +47,10 @@ import java.util.concurrent.TimeoutException;
  * item behind it when there is one.
  */
 public final class DataPlane implements AutoCloseable {
+  private static final RequestContext CONTEXT =
+      new RequestContext(
+          RequestId.random(new Random(1)), new Caller("000000000000", "key"), "localhost");
+
   private volatile CatalogSnapshot catalog;
   private final MemoryNode node;
   private final Server server;
@@ -106,16 +111,7 @@ public final class DataPlane implements AutoCloseable {
       throw new IllegalArgumentException(operation);
     }
     try {
-      CompletableFuture<ReplyBody> reply =
-          found.run(
-              new ApiCall(
-                  bytes,
-                  0,
-                  bytes.length,
-                  new RequestContext(
-                      RequestId.random(new java.util.Random(1)),
-                      new Caller("000000000000", "key"),
-                      "localhost")));
+      CompletableFuture<ReplyBody> reply = found.run(new ApiCall(bytes, 0, bytes.length, CONTEXT));
       WireWriter out = new WireWriter();
       reply.get(10, TimeUnit.SECONDS).writeTo(out);
       return out.toString().replace('"', '\'');
@@ -129,6 +125,17 @@ public final class DataPlane implements AutoCloseable {
     } catch (InterruptedException | TimeoutException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Runs one request that succeeds; writes the answer to {@code out} and says how long it is. */
+  public int answer(String operation, byte[] body, WireWriter out) {
+    Operation found = operations.get(operation);
+    if (found == null) {
+      throw new IllegalArgumentException(operation);
+    }
+    out.reset();
+    found.run(new ApiCall(body, 0, body.length, CONTEXT)).join().writeTo(out);
+    return out.length();
   }
 
   private static String text(ApiError error) {

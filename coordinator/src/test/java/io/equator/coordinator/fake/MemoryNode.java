@@ -54,6 +54,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryNode extends NodeServiceGrpc.NodeServiceImplBase {
   private static final byte[] NOTHING = {};
+  private static final int REQUESTS_KEPT_MAX = 1000;
 
   private final Supplier<CatalogSnapshot> catalog;
   private final NavigableMap<byte[], EncodedItem> rows = new TreeMap<>(Arrays::compareUnsigned);
@@ -88,7 +89,7 @@ public final class MemoryNode extends NodeServiceGrpc.NodeServiceImplBase {
     overloaded.clear();
   }
 
-  /** Every request received since the last {@link #clear}. */
+  /** The first requests received since the last {@link #clear}. */
   public List<Object> requests() {
     return requests;
   }
@@ -121,7 +122,9 @@ public final class MemoryNode extends NodeServiceGrpc.NodeServiceImplBase {
     if (action != null) {
       action.run();
     }
-    requests.add(request);
+    if (requests.size() < REQUESTS_KEPT_MAX) {
+      requests.add(request);
+    }
     if (catalog.get().partitions().partition(new PartitionId(partition)).isEmpty()) {
       return Redirect.newBuilder().setReason(Redirect.Reason.WRONG_PARTITION).build();
     }

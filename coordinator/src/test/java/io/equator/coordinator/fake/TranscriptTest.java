@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /**
  * Plays each transcript in {@code transcripts/}: a line that begins with an operation's name is a
@@ -15,19 +16,20 @@ import org.junit.jupiter.params.provider.ValueSource;
  * many letters.
  */
 class TranscriptTest {
+  static final List<String> NAMES =
+      List.of(
+          "put",
+          "get",
+          "update",
+          "delete",
+          "query",
+          "scan",
+          "local-indexes",
+          "batch-get",
+          "batch-write");
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "put",
-        "get",
-        "update",
-        "delete",
-        "query",
-        "scan",
-        "local-indexes",
-        "batch-get",
-        "batch-write"
-      })
+  @FieldSource("NAMES")
   void answersAsWritten(String name) throws IOException {
     String transcript = read(name);
     StringBuilder played = new StringBuilder();
