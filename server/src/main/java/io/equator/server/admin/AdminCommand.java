@@ -13,7 +13,9 @@ import picocli.CommandLine.Spec;
     description = "Look into a cluster or its files.")
 public final class AdminCommand implements Runnable {
 
-  @Mixin private final HelpOption help = new HelpOption();
+  @Mixin
+  @SuppressWarnings("UnusedVariable") // picocli reads it.
+  private final HelpOption help = new HelpOption();
 
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it before run().

@@ -41,7 +41,7 @@ final class EmbeddedNodes implements AutoCloseable {
         try {
           all.nodes.add(Optional.of(node.get()));
         } catch (ExecutionException e) {
-          failure = failure.isPresent() ? failure : Optional.of(e.getCause());
+          failure = failure.isPresent() ? failure : Optional.ofNullable(e.getCause());
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
           failure = Optional.of(e);

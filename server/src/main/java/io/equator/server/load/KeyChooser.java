@@ -41,7 +41,7 @@ interface KeyChooser {
       this.records = records;
       double sum = 0;
       for (long rank = 1; rank <= records; rank++) {
-        sum += 1 / Math.pow(rank, THETA);
+        sum += 1 / Math.pow((double) rank, THETA);
       }
       this.zetaN = sum;
       double zeta2 = 1 + Math.pow(0.5, THETA);

@@ -188,7 +188,9 @@ public final class LoadCommand implements Callable<Integer> {
       description = "text (default) or json.")
   private OutputFormat output = OutputFormat.TEXT;
 
-  @Mixin private final HelpOption help = new HelpOption();
+  @Mixin
+  @SuppressWarnings("UnusedVariable") // picocli reads it.
+  private final HelpOption help = new HelpOption();
 
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it before call().

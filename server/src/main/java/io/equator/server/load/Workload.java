@@ -32,6 +32,7 @@ public enum Workload {
 
   private record Share(Operation operation, int percent) {}
 
+  @SuppressWarnings("ImmutableEnumChecker") // Nobody changes it.
   private final Share[] shares;
 
   Workload(Share... shares) {

@@ -59,7 +59,7 @@ interface BatchContract extends Contract {
                                 .build(),
                             PLAIN,
                             KeysAndAttributes.builder()
-                                .keys(item("pk", key), item("pk", newKey()))
+                                .keys(List.of(item("pk", key), item("pk", newKey())))
                                 .consistentRead(true)
                                 .build())));
 

@@ -30,10 +30,11 @@ interface ItemsContract extends Contract {
 
   @Test
   default void everyTypeComesBackAsItWasPut() {
+    String key = newKey();
     Map<String, AttributeValue> item =
         item(
             "pk",
-            newKey(),
+            key,
             "string",
             "grüße \u0000 \uD83D\uDE00",
             "empty",
@@ -58,7 +59,7 @@ interface ItemsContract extends Contract {
             AttributeValue.fromM(Map.of("deep", AttributeValue.fromM(Map.of("er", n(1))))));
     dynamo().putItem(request -> request.tableName(PLAIN).item(item));
 
-    assertThat(get(PLAIN, "pk", item.get("pk"))).isEqualTo(item);
+    assertThat(get(PLAIN, "pk", key)).isEqualTo(item);
   }
 
   @Test

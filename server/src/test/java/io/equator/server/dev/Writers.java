@@ -1,0 +1,132 @@
+package io.equator.server.dev;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.BillingMode;
+import software.amazon.awssdk.services.dynamodb.model.KeyType;
+import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
+import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
+
+/** Several writers, each with {@link OwnedItems}, that write until they are stopped. */
+final class Writers {
+
+  static {
+    // A request that got no answer must not be sent again behind our back.
+    System.setProperty("sun.net.http.retryPost", "false");
+  }
+
+  private final List<OwnedItems> owned = new ArrayList<>();
+
+  /** A permit for each write that was answered. */
+  private final Semaphore answered = new Semaphore(0);
+
+  Writers(int count) {
+    for (int i = 0; i < count; i++) {
+      owned.add(new OwnedItems(i));
+    }
+  }
+
+  static DynamoDbClient client(String url) {
+    return DynamoDbClient.builder()
+        .endpointOverride(URI.create(url))
+        .region(Region.US_WEST_2)
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
+        .httpClient(UrlConnectionHttpClient.create())
+        .overrideConfiguration(
+            c ->
+                c.retryStrategy(retry -> retry.maxAttempts(1))
+                    .apiCallTimeout(Duration.ofSeconds(60)))
+        .build();
+  }
+
+  static void createTable(DynamoDbClient client) {
+    client.createTable(
+        r ->
+            r.tableName(OwnedItems.TABLE)
+                .billingMode(BillingMode.PAY_PER_REQUEST)
+                .attributeDefinitions(
+                    a -> a.attributeName("pk").attributeType(ScalarAttributeType.S),
+                    a -> a.attributeName("sk").attributeType(ScalarAttributeType.N),
+                    a -> a.attributeName("ordered").attributeType(ScalarAttributeType.N))
+                .keySchema(
+                    k -> k.attributeName("pk").keyType(KeyType.HASH),
+                    k -> k.attributeName("sk").keyType(KeyType.RANGE))
+                .localSecondaryIndexes(
+                    i ->
+                        i.indexName("ByOrder")
+                            .keySchema(
+                                k -> k.attributeName("pk").keyType(KeyType.HASH),
+                                k -> k.attributeName("ordered").keyType(KeyType.RANGE))
+                            .projection(p -> p.projectionType(ProjectionType.ALL))));
+    client.waiter().waitUntilTableExists(r -> r.tableName(OwnedItems.TABLE));
+  }
+
+  /** Lets all of them write. */
+  Running start(DynamoDbClient client, boolean goOnAfterUnknown) {
+    return new Running(client, goOnAfterUnknown);
+  }
+
+  /** Checks every collection. */
+  void check(DynamoDbClient client) {
+    owned.forEach(items -> items.check(client));
+  }
+
+  /** Writers at work. */
+  final class Running {
+
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final List<Future<?>> writers = new ArrayList<>();
+
+    private Running(DynamoDbClient client, boolean goOnAfterUnknown) {
+      answered.drainPermits();
+      for (OwnedItems items : owned) {
+        writers.add(threads.submit(() -> write(client, items, goOnAfterUnknown)));
+      }
+    }
+
+    private void write(DynamoDbClient client, OwnedItems items, boolean goOnAfterUnknown) {
+      while (!stopped.get()) {
+        if (items.writeOnce(client)) {
+          answered.release();
+        } else if (goOnAfterUnknown) {
+          items.check(client);
+        } else {
+          return;
+        }
+      }
+    }
+
+    /** Waits for this many more answers. */
+    void awaitAnswers(int count) throws InterruptedException {
+      if (!answered.tryAcquire(count, 120, TimeUnit.SECONDS)) {
+        throw new AssertionError(
+            "only " + answered.availablePermits() + " of " + count + " writes were answered");
+      }
+    }
+
+    /** Waits until all have ended; a mistake that a writer has noticed is thrown here. */
+    void stop() throws InterruptedException, ExecutionException {
+      stopped.set(true);
+      threads.shutdown();
+      for (Future<?> writer : writers) {
+        writer.get();
+      }
+    }
+  }
+}
