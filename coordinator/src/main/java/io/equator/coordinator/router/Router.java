@@ -31,6 +31,12 @@ import org.jspecify.annotations.Nullable;
  * hop, never a wrong answer, because the node checks its leadership itself.
  */
 public final class Router {
+  /**
+   * How far apart the ids of two requests are: each write of a request has one of its own, counted
+   * on from the request's. Equal ids would make a retry find the answer to somebody else's write.
+   */
+  private static final int WRITES_MAX = 1024;
+
   private final Supplier<CatalogSnapshot> catalog;
   private final NodeChannels channels;
   private final RouterConfig config;
@@ -77,7 +83,7 @@ public final class Router {
    * in the rest.
    */
   public CompletableFuture<Routed<WriteResults>> write(Plan<WriteRequest.Builder> plan) {
-    return new WriteCall(this, plan, requestIdHigh, requestIdLow.getAndIncrement()).start();
+    return new WriteCall(this, plan, requestIdHigh, requestIdLow.getAndAdd(WRITES_MAX)).start();
   }
 
   /**

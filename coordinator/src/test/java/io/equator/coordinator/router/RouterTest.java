@@ -158,6 +158,16 @@ class RouterTest {
   }
 
   @Test
+  void theWritesOfARequestHaveIdsThatNoOtherRequestHas() throws Exception {
+    assertThat(write()).isInstanceOf(Routed.Answer.class);
+    assertThat(write()).isInstanceOf(Routed.Answer.class);
+
+    long first = nodes.writes.getFirst().getRequestIdLow();
+    long second = nodes.writes.getLast().getRequestIdLow();
+    assertThat(second - first).as("more than a request has writes").isGreaterThan(100);
+  }
+
+  @Test
   void anOverloadedNodeIsNotAskedAgain() throws Exception {
     nodes.script("a", to(Reason.OVERLOADED, ""));
 
