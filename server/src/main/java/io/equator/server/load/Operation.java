@@ -41,6 +41,7 @@ enum Operation {
   }
 
   private final String label;
+
   @SuppressWarnings("ImmutableEnumChecker") // Nobody changes it.
   private final Step[] steps;
 

@@ -159,8 +159,7 @@ class DevCommandIT {
 
   @Test
   void aRaftPortThatIsTakenIsOneSentence() throws Exception {
-    try (ServerSocket taken =
-        new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Files.writeString(
           temporary.resolve("cluster.properties"),
           "format=1\nversion=x\nregion=local\nnodes=3\npartitions=1\nraft.ports=20101,20102,"

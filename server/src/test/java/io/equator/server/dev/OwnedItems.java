@@ -18,6 +18,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.PutRequest;
 import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /**
@@ -25,7 +26,8 @@ import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
  *
  * <p>An item of version {@code v} holds {@code v} in four attributes and in the sort key of a local
  * index, so a write that was applied in part would show. What the writer knows of an item is the
- * set of versions that it may have: one, after an answer; two, while the fate of a write is unknown.
+ * set of versions that it may have: one, after an answer; two, while the fate of a write is
+ * unknown.
  */
 final class OwnedItems {
 
@@ -55,8 +57,7 @@ final class OwnedItems {
   boolean writeOnce(DynamoDbClient client) {
     long next = ++version;
     int sortKey = random.nextInt(ITEMS);
-    List<Integer> touched =
-        random.nextInt(5) == 0 ? neighbours(sortKey) : List.of(sortKey);
+    List<Integer> touched = random.nextInt(5) == 0 ? neighbours(sortKey) : List.of(sortKey);
     Optional<Long> after = Optional.of(next);
     try {
       if (touched.size() > 1) {
@@ -86,7 +87,9 @@ final class OwnedItems {
       return true;
     } catch (ConditionalCheckFailedException e) {
       throw new AssertionError(
-          partitionKey + "/" + sortKey + " is not what its only writer left: " + possible, e);
+          "%s/%s is not what its only writer left: %s may be there, %s is"
+              .formatted(partitionKey, sortKey, versions(sortKey), e.item()),
+          e);
     } catch (SdkException e) {
       return false;
     }
@@ -143,7 +146,9 @@ final class OwnedItems {
       DynamoDbClient client, int sortKey, long next, Optional<Long> before) {
     client.putItem(
         r -> {
-          r.tableName(TABLE).item(item(sortKey, next));
+          r.tableName(TABLE)
+              .item(item(sortKey, next))
+              .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD);
           if (before.isPresent()) {
             r.conditionExpression("v1 = :before AND v4 = :before")
                 .expressionAttributeValues(Map.of(":before", n(before.get())));

@@ -30,7 +30,8 @@ class KeyChooserTest {
       ranks[(int) zipfian.rank(random.nextDouble())]++;
     }
 
-    double zeta = LongStream.rangeClosed(1, RECORDS).mapToDouble(r -> 1 / Math.pow((double) r, 0.99)).sum();
+    double zeta =
+        LongStream.rangeClosed(1, RECORDS).mapToDouble(r -> 1 / Math.pow((double) r, 0.99)).sum();
     assertThat(ranks[0] / (double) DRAWS).isBetween(0.95 / zeta, 1.05 / zeta);
     double tenth = 1 / Math.pow(10, 0.99) / zeta;
     assertThat(ranks[9] / (double) DRAWS).isBetween(0.7 * tenth, 1.3 * tenth);
