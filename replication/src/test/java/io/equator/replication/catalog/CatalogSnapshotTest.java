@@ -17,6 +17,7 @@ import io.equator.proto.ProjectionType;
 import io.equator.proto.RingDescriptor;
 import io.equator.proto.ScalarType;
 import io.equator.proto.TableDescriptor;
+import java.util.NavigableMap;
 import java.util.NoSuchElementException;
 import java.util.Random;
 import java.util.TreeMap;
@@ -79,7 +80,7 @@ class CatalogSnapshotTest {
   }
 
   private static CatalogEvent randomEvent(
-      Random random, TreeMap<String, CatalogObject> objects, int revision) {
+      Random random, NavigableMap<String, CatalogObject> objects, int revision) {
     CatalogEvent.Builder event = CatalogEvent.newBuilder().setRevision(revision);
     for (int i = random.nextInt(3) + 1; i > 0; i--) {
       int number = random.nextInt(4);
@@ -122,7 +123,7 @@ class CatalogSnapshotTest {
   }
 
   /** One ring of two partitions, cut at a place that depends on the revision. */
-  private static TreeMap<String, CatalogObject> ring(int revision) {
+  private static NavigableMap<String, CatalogObject> ring(int revision) {
     TreeMap<String, CatalogObject> objects = new TreeMap<>();
     long cut = (long) revision << 40;
     put(
@@ -142,7 +143,8 @@ class CatalogSnapshotTest {
     return objects;
   }
 
-  private static void put(TreeMap<String, CatalogObject> objects, CatalogObject.Builder object) {
+  private static void put(
+      NavigableMap<String, CatalogObject> objects, CatalogObject.Builder object) {
     objects.put(object.getKey(), object.build());
   }
 

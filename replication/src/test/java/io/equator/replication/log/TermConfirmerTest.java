@@ -98,7 +98,7 @@ class TermConfirmerTest {
 
   @Test
   void readsThatWaitForTheSameQuestionShareIt() {
-    confirmer.confirm(G, 5, 0, ABC);
+    var _ = confirmer.confirm(G, 5, 0, ABC);
     CompletableFuture<Boolean> second = confirmer.confirm(G, 5, 0, ABC);
     CompletableFuture<Boolean> third = confirmer.confirm(G, 5, 0, ABC);
     assertThat(third).isSameAs(second);
@@ -106,7 +106,7 @@ class TermConfirmerTest {
 
   @Test
   void aReadDoesNotShareWithReadsOfAnotherTermOrOtherVoters() {
-    confirmer.confirm(G, 5, 0, ABC);
+    var _ = confirmer.confirm(G, 5, 0, ABC);
     CompletableFuture<Boolean> old = confirmer.confirm(G, 5, 0, ABC);
     CompletableFuture<Boolean> ofNextTerm = confirmer.confirm(G, 7, 0, ABC);
     assertThat(ofNextTerm).isNotSameAs(old);
@@ -118,7 +118,7 @@ class TermConfirmerTest {
 
   @Test
   void oneQuestionAsksForAllGroups() {
-    confirmer.confirm(G, 5, 0, ABC);
+    var _ = confirmer.confirm(G, 5, 0, ABC);
     CompletableFuture<Boolean> g = confirmer.confirm(G, 5, 0, ABC);
     CompletableFuture<Boolean> h = confirmer.confirm(H, 3, 0, ABC);
     sent.get(0).say(5);
@@ -132,14 +132,14 @@ class TermConfirmerTest {
 
   @Test
   void aSlowNodeDoesNotHoldUpTheOther() {
-    confirmer.confirm(G, 5, 0, ABC);
+    var _ = confirmer.confirm(G, 5, 0, ABC);
     for (int i = 0; i < 10; i++) {
       Question toB = sent.getLast().to().equals(B) ? sent.getLast() : sent.getFirst();
       toB.say(5);
       CompletableFuture<Boolean> read = confirmer.confirm(G, 5, 0, ABC);
       sent.getLast().say(5);
       assertThat(read).isCompletedWithValue(true);
-      confirmer.confirm(G, 5, 0, ABC);
+      var _ = confirmer.confirm(G, 5, 0, ABC);
     }
     assertThat(sent.stream().filter(question -> question.to().equals(C))).hasSize(1);
   }
@@ -158,7 +158,7 @@ class TermConfirmerTest {
 
   @Test
   void aCommittedEntryConfirmsSharedReadsOnlyWhenItCameAfterAll() {
-    confirmer.confirm(G, 5, 0, ABC);
+    var _ = confirmer.confirm(G, 5, 0, ABC);
     CompletableFuture<Boolean> first = confirmer.confirm(G, 5, 3, ABC);
     CompletableFuture<Boolean> second = confirmer.confirm(G, 5, 8, ABC);
     assertThat(second).isSameAs(first);
@@ -170,7 +170,7 @@ class TermConfirmerTest {
 
   @Test
   void aDecidedReadAsksNoFurtherNode() {
-    confirmer.confirm(G, 5, 0, ABC);
+    var _ = confirmer.confirm(G, 5, 0, ABC);
     CompletableFuture<Boolean> waiting = confirmer.confirm(G, 5, 0, ABC);
     confirmer.committed(G, 5, 1);
     assertThat(waiting).isCompletedWithValue(true);

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -48,7 +49,11 @@ final class Cluster implements AutoCloseable {
     final Path directory;
     final Transport transport;
     RecordingMachine machine = new RecordingMachine();
+
+    @SuppressWarnings("NullAway.Init") // Set by start, before anyone sees the node.
     RatisLogHost host;
+
+    @SuppressWarnings("NullAway.Init")
     ReplicatedLog log;
 
     Node(NodeId id, Path directory, Transport transport) {
@@ -96,7 +101,11 @@ final class Cluster implements AutoCloseable {
   }
 
   Node node(int index) {
-    return nodes.get(new NodeId("n" + index));
+    return node(new NodeId("n" + index));
+  }
+
+  private Node node(NodeId id) {
+    return Objects.requireNonNull(nodes.get(id));
   }
 
   List<Node> nodes() {
@@ -131,7 +140,7 @@ final class Cluster implements AutoCloseable {
       }
       long[] terms = new long[groups.size()];
       for (int i = 0; i < terms.length; i++) {
-        terms[i] = nodes.get(to).host.currentTerm(groups.get(i));
+        terms[i] = node(to).host.currentTerm(groups.get(i));
       }
       return CompletableFuture.completedFuture(terms);
     };

@@ -362,7 +362,7 @@ class RatisLogHostIT {
 
   @Test
   void aTakenPortIsAnErrorAndNotTheEndOfTheProcess() throws IOException {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertThatThrownBy(
               () ->
                   RatisLogHost.start(
@@ -417,11 +417,15 @@ class RatisLogHostIT {
     try (Stream<Path> files = Files.list(current)) {
       return files
           .filter(file -> file.getFileName().toString().matches("log_\\d+-\\d+"))
-          .sorted(
-              java.util.Comparator.comparingLong(
-                  file -> Long.parseLong(file.getFileName().toString().split("[_-]")[1])))
+          .sorted(java.util.Comparator.comparingLong(RatisLogHostIT::firstIndex))
           .toList();
     }
+  }
+
+  /** A closed segment is named {@code log_FIRST-LAST}. */
+  private static long firstIndex(Path segment) {
+    String name = segment.getFileName().toString();
+    return Long.parseLong(name.substring(name.indexOf('_') + 1, name.indexOf('-')));
   }
 
   private static ByteString bytes(String text) {

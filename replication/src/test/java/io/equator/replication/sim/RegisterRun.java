@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -174,7 +175,7 @@ final class RegisterRun {
       }
       default -> {
         if (cluster.host(node) != null) {
-          replicas.get(node).log.stepDown();
+          replica(node).log.stepDown();
         }
       }
     }
@@ -189,7 +190,7 @@ final class RegisterRun {
   }
 
   private void flushSomewhere() {
-    Replica replica = replicas.get(anyNode());
+    Replica replica = replica(anyNode());
     if (faulty) {
       replica.store.flush();
       simulation.after(pause(), this::flushSomewhere);
@@ -198,13 +199,17 @@ final class RegisterRun {
 
   private void restart(NodeId node) {
     if (cluster.host(node) == null) {
-      start(node, replicas.get(node).store.reopen());
+      start(node, replica(node).store.reopen());
     }
   }
 
   private void start(NodeId node, RegisterStore store) {
     ReplicatedLog log = cluster.start(node).open(GROUP, store, members);
     replicas.put(node, new Replica(store, log, new HashSet<>()));
+  }
+
+  private Replica replica(NodeId node) {
+    return Objects.requireNonNull(replicas.get(node));
   }
 
   private long pause() {
@@ -286,7 +291,7 @@ final class RegisterRun {
       answer.accept(new Answer.Refused());
       return;
     }
-    Replica replica = replicas.get(node);
+    Replica replica = replica(node);
     if (!(replica.log.leadership() instanceof Leadership.Leader(long term, boolean ready))
         || !ready) {
       answer.accept(new Answer.Refused());
@@ -309,15 +314,16 @@ final class RegisterRun {
   }
 
   private void confirmed(NodeId node, Replica replica, int value, Consumer<Answer> answer) {
-    replica
-        .log
-        .confirmLeadership()
-        .thenAccept(
-            leads -> {
-              if (cluster.host(node) != null) {
-                answer.accept(leads ? new Answer.Value(value) : new Answer.Refused());
-              }
-            });
+    var _ =
+        replica
+            .log
+            .confirmLeadership()
+            .thenAccept(
+                leads -> {
+                  if (cluster.host(node) != null) {
+                    answer.accept(leads ? new Answer.Value(value) : new Answer.Refused());
+                  }
+                });
   }
 
   private void write(Replica replica, long term, int key, int value, Consumer<Answer> answer) {
@@ -328,24 +334,26 @@ final class RegisterRun {
     // Deciding takes its time: the term may change before the entry is proposed.
     simulation.after(
         simulation.chance(0.05) ? simulation.between(0, 1_500 * Simulation.MILLIS) : 0,
-        () ->
-            replica
-                .log
-                .propose(term, RegisterStore.entry(term, key, value))
-                .thenAccept(
-                    outcome -> {
-                      replica.latches.remove(key);
-                      answer.accept(
-                          switch (outcome) {
-                            case Proposal.Applied(_, _, Object done) ->
-                                Boolean.TRUE.equals(done)
-                                    ? new Answer.Value(1)
-                                    : new Answer.Refused();
-                            case Proposal.NotLeader _, Proposal.Overloaded _ ->
-                                new Answer.Refused();
-                            case Proposal.Indeterminate _ -> new Answer.Unknown();
-                          });
-                    }));
+        () -> {
+          var _ =
+              replica
+                  .log
+                  .propose(term, RegisterStore.entry(term, key, value))
+                  .thenAccept(
+                      outcome -> {
+                        replica.latches.remove(key);
+                        answer.accept(
+                            switch (outcome) {
+                              case Proposal.Applied(_, _, Object done) ->
+                                  Boolean.TRUE.equals(done)
+                                      ? new Answer.Value(1)
+                                      : new Answer.Refused();
+                              case Proposal.NotLeader _, Proposal.Overloaded _ ->
+                                  new Answer.Refused();
+                              case Proposal.Indeterminate _ -> new Answer.Unknown();
+                            });
+                      });
+        });
   }
 
   private void check(boolean holds, String message) {

@@ -257,6 +257,7 @@ final class SimulatedReplica implements ReplicatedLog {
   }
 
   /** Takes the disk's time; a crash or a truncation before its end takes the entry away. */
+  @SuppressWarnings("ReferenceEquality") // The very entry, not one that looks like it.
   private void flush(Entry entry, int index, Runnable done) {
     simulation.after(
         simulation.between(0, DISK_MAX),
@@ -277,7 +278,7 @@ final class SimulatedReplica implements ReplicatedLog {
 
   private void sendEntries(NodeId to) {
     long term = disk.term;
-    int previous = next.get(to) - 1;
+    int previous = next.getOrDefault(to, 0) - 1;
     long previousTerm = disk.termAt(previous);
     List<Entry> entries = List.copyOf(disk.log.subList(previous + 1, disk.log.size()));
     int committed = commit;
@@ -340,7 +341,10 @@ final class SimulatedReplica implements ReplicatedLog {
         next.merge(from, matched + 1, Math::max);
         advanceCommit();
       } else {
-        next.put(from, Math.max(match.get(from) + 1, Math.min(retryFrom, next.get(from))));
+        next.put(
+            from,
+            Math.max(
+                match.getOrDefault(from, -1) + 1, Math.min(retryFrom, next.getOrDefault(from, 0))));
         sendEntries(from);
       }
     }
@@ -356,7 +360,7 @@ final class SimulatedReplica implements ReplicatedLog {
       }
       long mask = disk.flushed >= index ? voters.bit(node) : 0;
       for (NodeId other : others) {
-        mask |= match.get(other) >= index ? voters.bit(other) : 0;
+        mask |= match.getOrDefault(other, -1) >= index ? voters.bit(other) : 0;
       }
       if (voters.majority(mask)) {
         commitTo(index);
