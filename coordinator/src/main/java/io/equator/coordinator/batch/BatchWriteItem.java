@@ -23,9 +23,11 @@ import io.equator.proto.WriteResults;
 import io.equator.proto.Written;
 import io.equator.replication.catalog.CatalogSnapshot;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -144,8 +146,10 @@ public final class BatchWriteItem implements Operation {
 
     List<BatchWriteEntry> entries(CatalogSnapshot snapshot) {
       List<BatchWriteEntry> entries = new ArrayList<>();
+      Set<BatchWritePart.RowName> seen = new HashSet<>();
       for (BatchWritePart part : parts().values()) {
-        entries.addAll(part.entries(snapshot, TableNames.serving(snapshot, part.tableName())));
+        entries.addAll(
+            part.entries(snapshot, TableNames.serving(snapshot, part.tableName()), seen));
       }
       return entries;
     }

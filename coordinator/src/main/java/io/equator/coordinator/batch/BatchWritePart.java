@@ -19,7 +19,6 @@ import io.equator.model.key.PrimaryKey;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.TableView;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +46,9 @@ final class BatchWritePart {
           + ")";
     }
   }
+
+  /** An item of the region, whatever its table is called. */
+  record RowName(int tableId, PrimaryKey key) {}
 
   private final String tableName;
   private final List<Sent> sent = new ArrayList<>();
@@ -145,10 +147,13 @@ final class BatchWritePart {
     }
   }
 
-  /** The entries for this table, whose keys are checked against it, none of them twice. */
-  List<BatchWriteEntry> entries(CatalogSnapshot snapshot, TableView table) {
+  /**
+   * The entries for this table, whose keys are checked against it, none of them twice.
+   *
+   * @param seen the keys that stand in the request so far: a table may be named by name and by ARN
+   */
+  List<BatchWriteEntry> entries(CatalogSnapshot snapshot, TableView table, Set<RowName> seen) {
     List<BatchWriteEntry> entries = new ArrayList<>(actions.size());
-    Set<PrimaryKey> seen = new HashSet<>();
     for (BatchWriteAction action : actions) {
       PrimaryKey key =
           switch (action) {
@@ -161,7 +166,7 @@ final class BatchWritePart {
             case BatchWriteAction.Delete(EncodedItem sentKey) ->
                 KeyExtractor.fromKeyMap(table.keySchema(), sentKey);
           };
-      if (!seen.add(key)) {
+      if (!seen.add(new RowName(table.id(), key))) {
         throw ApiException.validation("Provided list of item keys contains duplicates");
       }
       entries.add(new BatchWriteEntry(this, action, table, ItemKeys.of(snapshot, table, key)));

@@ -234,7 +234,9 @@ abstract class PartitionCall<Q, A, R> implements StreamObserver<A>, Runnable {
       result.complete(new Routed.Refused<>(INTERNAL));
       return;
     }
-    router.after(delay, this);
+    if (!router.after(delay, this)) {
+      result.complete(new Routed.Refused<>(INTERNAL));
+    }
   }
 
   private void refuseOverload() {

@@ -12,6 +12,7 @@ import io.equator.replication.catalog.CatalogSnapshot;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -128,7 +129,13 @@ public final class Router {
     leaders.remove(partition, suspected);
   }
 
-  void after(long delayNanos, Runnable task) {
-    var _ = timers.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+  /** Runs a task later; false when this process is stopping and takes no more tasks. */
+  boolean after(long delayNanos, Runnable task) {
+    try {
+      var _ = timers.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+      return true;
+    } catch (RejectedExecutionException _) {
+      return false;
+    }
   }
 }

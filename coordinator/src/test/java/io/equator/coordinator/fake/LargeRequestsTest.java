@@ -135,6 +135,23 @@ class LargeRequestsTest {
   }
 
   @Test
+  void thirtyTwoLevelsAreAllowedAndNoMore() {
+    assertThat(plane.call("PutItem", nested(31))).isEqualTo("{}");
+    assertThat(plane.call("PutItem", nested(32)))
+        .isEqualTo(
+            "ValidationException: Nesting Levels have exceeded supported limits: Attributes in the"
+                + " item have nested levels beyond supported limit");
+  }
+
+  private static String nested(int maps) {
+    return "{'TableName':'hash','Item':{'pk':{'S':'deep'},'m':"
+        + "{'M':{'m':".repeat(maps)
+        + "{'S':'scalar'}"
+        + "}}".repeat(maps)
+        + "}}";
+  }
+
+  @Test
   void tooManyInOneTableAndTooManyOverSeveralHaveTheirOwnWords() {
     String keys51 = list(51, i -> "{'pk':{'S':'k" + i + "'}}");
     assertThat(
@@ -242,6 +259,8 @@ class LargeRequestsTest {
 
   @Test
   void anAnswerOverSixteenMegabytesLeavesTheRestUnprocessed() {
+    // All of them in one partition, as one message between coordinator and node.
+    plane.split(1);
     fill(50, 390_000);
     String answer =
         plane.call(
