@@ -11,6 +11,7 @@ import io.equator.replication.log.LogMachine;
 import io.equator.replication.log.LogPosition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +42,7 @@ public final class CatalogMachine implements LogMachine {
   private LogPosition durable = LogPosition.NONE;
 
   /**
-   * Opens the catalog member whose image stands in {@code directory}.
+   * Opens the catalog member whose image stands in {@code directory}, which is made if need be.
    *
    * @param forced whether the image is forced to disk (false only for a database in memory)
    * @throws UncheckedIOException when the image is damaged or of a newer version
@@ -49,6 +50,7 @@ public final class CatalogMachine implements LogMachine {
   public CatalogMachine(Path directory, boolean forced) {
     this.file = new CatalogImageFile(directory.resolve(IMAGE_NAME), forced);
     try {
+      Files.createDirectories(directory);
       Optional<CatalogImage> image = file.read();
       if (image.isPresent()) {
         state.load(image.get());

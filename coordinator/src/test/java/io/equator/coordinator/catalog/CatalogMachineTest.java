@@ -22,6 +22,7 @@ class CatalogMachineTest {
 
   @Test
   void startsAgainFromItsImageAndReplaysTheRest() {
+    Path directory = this.directory.resolve("not/yet/there");
     CatalogMachine machine = new CatalogMachine(directory, true);
     machine.apply(1, 1, entry("node/a"));
     machine.advance(1, 2);

@@ -187,7 +187,7 @@ public final class CatalogFollower implements AutoCloseable {
       watched = call;
     }
     if (!closed && watched != null && snapshot.revision() < revision) {
-      LOG.warn(
+      LOG.info(
           "the watched catalog member is silent at revision {}, the catalog is at {}: the next one"
               + " is watched",
           snapshot.revision(),
