@@ -1,5 +1,6 @@
 package io.equator.node;
 
+import io.equator.node.core.DroppedRows;
 import io.equator.node.core.MetaRows;
 import io.equator.node.core.PartitionMachine;
 import io.equator.node.core.PartitionReader;
@@ -59,6 +60,9 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private static final long KEEPER_MILLIS = 500;
   private static final int WAITING_READS_MAX = 1024;
 
+  /** Rows of dropped tables that the keeper removes before it looks at other things again. */
+  private static final int DROPPED_ROWS_STEP = 20_000;
+
   private final NodeConfig config;
   private final LogHost logs;
   private final CatalogFollower catalog;
@@ -66,6 +70,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final StoreDirectory directory;
   private final RocksStore store;
   private final StoreFlusher flusher;
+  private final DroppedRows droppedRows;
   private final Map<Long, HostedPartition> partitions = new ConcurrentHashMap<>();
   private final Set<String> dropsOnTheirWay = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService keeper;
@@ -89,6 +94,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     this.directory = directory;
     this.store = store;
     this.flusher = new StoreFlusher(store);
+    this.droppedRows = new DroppedRows(store);
     this.keeper =
         Executors.newSingleThreadScheduledExecutor(threads("keeper-" + config.node().value()));
     this.readers =
@@ -171,6 +177,11 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     return closed.get() ? Optional.of("the node is closing") : store.failure();
   }
 
+  /** True while rows of dropped tables are still there. */
+  boolean hasDroppedRows() {
+    return droppedRows.any();
+  }
+
   /** Makes everything applied durable now and lets the logs be cut. */
   public void flush() {
     lastFlushNanos = System.nanoTime();
@@ -188,6 +199,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       CatalogSnapshot snapshot = catalog.snapshot();
       openPartitions(snapshot);
       dropTables(snapshot);
+      droppedRows.remove(DROPPED_ROWS_STEP);
       if (store.failure().isPresent()) {
         giveUpLeadership();
       } else if (flushIsDue()) {

@@ -72,7 +72,7 @@ final class NodeHarness implements AutoCloseable {
     this.node =
         StorageNode.open(
             NodeConfig.of(NODE, directory.resolve("data"))
-                .withStore(new RocksConfig(32 << 20, 8 << 20, 1)),
+                .withStore(new RocksConfig(32 << 20, 8 << 20, 8 << 20, 1)),
             logs,
             follower,
             new HybridClock());

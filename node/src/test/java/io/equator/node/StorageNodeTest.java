@@ -155,6 +155,7 @@ final class StorageNodeTest {
       NodeHarness.await(
           () -> !harness.node().all().iterator().next().machine().tables().contains(8),
           "the table is not dropped");
+      NodeHarness.await(() -> !harness.node().hasDroppedRows(), "its rows are not removed");
       assertThat(harness.stub().readPage(scan(TABLE)).getPage().getCount()).isEqualTo(1);
       harness.node().flush();
     }

@@ -46,20 +46,24 @@ final class Decider {
     this.region = region;
   }
 
+  /** The value of an item as applied; null when there is none. */
+  byte @Nullable [] stored(byte[] row) {
+    return state.get(Family.ITEMS, row);
+  }
+
   /**
    * Decides.
    *
    * @param row the item's key in {@link Family#ITEMS}
+   * @param before the value that the write meets; null when there is no item
    */
-  Decision decide(TableView table, ItemWrite write, byte[] row) {
+  Decision decide(TableView table, ItemWrite write, byte[] row, @Nullable StoredValue before) {
     if (write.hasUpdate()) {
       ApiError refusal = UpdateChecks.beforeReading(table, write.getUpdate().getUpdate());
       if (refusal != null) {
         return new Decision.Refused(refusal);
       }
     }
-    byte[] stored = state.get(Family.ITEMS, row);
-    StoredValue before = stored == null ? null : StoredValue.read(stored);
     EncodedItem old = before == null ? null : before.item();
     if (write.hasCondition()
         && !CompiledCondition.of(write.getCondition())

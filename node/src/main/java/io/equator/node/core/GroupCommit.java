@@ -10,6 +10,7 @@ import io.equator.replication.log.ReplicatedLog;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,11 @@ import org.jspecify.annotations.Nullable;
  * an entry with a greater sequence is applied: by the order guard the unknown one is then either
  * applied or dead. A barrier is proposed for that. Another term ends the fence too: its leader is
  * ready only when it has applied everything before.
+ *
+ * <p><b>Followers.</b> A hot key would allow one write for each round of the log. So when an entry
+ * is made up, writes that wait behind one of its keys are decided on top of the effect that stands
+ * in it already, and join the same entry: it is applied whole or not at all, so what they were
+ * decided on is certain to be there.
  *
  * <p>Threads: any. The monitor guards the queue and the counts and is never held while the log is
  * called; {@code sending} keeps proposals in the order of their sequence.
@@ -59,6 +65,14 @@ final class GroupCommit {
   void add(EntryMember member) {
     synchronized (this) {
       queue.add(member);
+    }
+    pump();
+  }
+
+  /** Queues effects that may leave together. */
+  void add(List<EntryMember> members) {
+    synchronized (this) {
+      queue.addAll(members);
     }
     pump();
   }
@@ -111,19 +125,18 @@ final class GroupCommit {
 
   private void pump() {
     while (true) {
-      Entry entry;
+      List<EntryMember> members;
       synchronized (this) {
         if (sending || entriesInFlight >= limits.entriesInFlightMax() || queue.isEmpty()) {
           return;
         }
         sending = true;
         entriesInFlight++;
-        entry = take();
+        members = take();
       }
       try {
-        var _ =
-            log.propose(entry.term(), entry.bytes())
-                .whenComplete((proposal, failure) -> done(entry, proposal, failure));
+        addFollowers(members);
+        propose(close(members));
       } finally {
         synchronized (this) {
           sending = false;
@@ -132,8 +145,19 @@ final class GroupCommit {
     }
   }
 
-  /** The next entry: effects of one term, up to the limits, at least one. */
-  private Entry take() {
+  private void propose(Entry entry) {
+    CompletableFuture<Proposal> proposed;
+    try {
+      proposed = log.propose(entry.term(), entry.bytes());
+    } catch (RuntimeException e) {
+      done(entry, null, e);
+      return;
+    }
+    var _ = proposed.whenComplete((proposal, failure) -> done(entry, proposal, failure));
+  }
+
+  /** The members of the next entry: of one term, up to the limits, at least one. */
+  private List<EntryMember> take() {
     EntryMember first = Invariant.present(queue.poll(), "an entry is taken from an empty queue");
     long term = first.decidedTerm();
     List<EntryMember> members = new ArrayList<>();
@@ -150,6 +174,33 @@ final class GroupCommit {
       members.add(next);
       bytes += next.sizeBytes();
     }
+    return members;
+  }
+
+  /** Lets those join that were decided on top of a member; only the sender is here. */
+  private void addFollowers(List<EntryMember> members) {
+    int bytes = 0;
+    for (EntryMember member : members) {
+      bytes += member.sizeBytes();
+    }
+    int leaders = members.size();
+    for (int i = 0; i < leaders; i++) {
+      EntryMember last = members.get(i);
+      while (members.size() < limits.entryEffectsMax() && bytes < limits.entryBytesMax()) {
+        EntryMember follower = last.follower();
+        if (follower == null) {
+          break;
+        }
+        members.add(follower);
+        bytes += follower.sizeBytes();
+        last = follower;
+      }
+    }
+  }
+
+  /** Numbers the entry and lays it out. */
+  private Entry close(List<EntryMember> members) {
+    long term = members.getFirst().decidedTerm();
     if (term != sequenceTerm) {
       sequenceTerm = term;
       sequence = 0;
@@ -168,11 +219,15 @@ final class GroupCommit {
             .setLeaderMillis(lastMillis);
     boolean remembered = false;
     for (EntryMember member : members) {
-      entry.addEffects(member.effect());
       remembered |= member.idHigh() != 0 || member.idLow() != 0;
     }
-    if (remembered) {
-      for (EntryMember member : members) {
+    for (EntryMember member : members) {
+      Effect effect = member.effect();
+      if (effect == null) {
+        continue;
+      }
+      entry.addEffects(effect);
+      if (remembered) {
         entry.addRequestIds(member.idHigh());
         entry.addRequestIds(member.idLow());
         entry.addOutcomes(member.outcome());

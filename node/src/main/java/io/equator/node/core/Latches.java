@@ -3,6 +3,7 @@ package io.equator.node.core;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,24 @@ final class Latches<W> {
       }
       waiting.add(writer);
       return false;
+    }
+  }
+
+  /**
+   * The first of those that wait behind a held latch, if {@code wanted} takes it; it waits no more,
+   * and the latch stays held, now for both.
+   */
+  @Nullable W join(RowKey key, Predicate<W> wanted) {
+    Stripe<W> stripe = stripe(key);
+    synchronized (stripe) {
+      Latch<W> latch = Invariant.present(stripe.held.get(key), "a latch is joined that is free");
+      ArrayDeque<W> waiting = latch.waiting;
+      W first = waiting == null ? null : waiting.peek();
+      if (waiting == null || first == null || !wanted.test(first)) {
+        return null;
+      }
+      waiting.remove();
+      return first;
     }
   }
 

@@ -26,6 +26,8 @@ import java.util.List;
  *     <td>the requests of one entry, to recognise retries</td></tr>
  * <tr><td>{@code 5 | partition (8)}</td><td>{@code 1 | epoch (8) | ring (4) | first token (8) | last token (8) | node}</td>
  *     <td>which partition this is; never changes</td></tr>
+ * <tr><td>{@code 6 | table (4) | first token (8) | last token (8)}</td><td>{@code 1 | index (1) …}</td>
+ *     <td>rows of a dropped table that may still be there, index 0 for its items</td></tr>
  * </table>
  *
  * <p>The byte before each value is the version of its format. Sizes of collections are not kept by
@@ -40,6 +42,7 @@ public final class MetaRows {
   static final byte COLLECTION = 3;
   static final byte REMEMBERED = 4;
   static final byte DESCRIPTOR = 5;
+  static final byte DROPPED = 6;
 
   private MetaRows() {}
 
@@ -207,6 +210,39 @@ public final class MetaRows {
     return token == -1L
         ? StoreKeys.successor(ByteBuffer.allocate(5).put(COLLECTION).putInt(table).array())
         : firstCollectionKey(table, token + 1);
+  }
+
+  static byte[] droppedKey(int table, long firstToken, long lastToken) {
+    return ByteBuffer.allocate(21)
+        .put(DROPPED)
+        .putInt(table)
+        .putLong(firstToken)
+        .putLong(lastToken)
+        .array();
+  }
+
+  static byte[] dropped(byte[] indexes) {
+    return value(1 + indexes.length).put(indexes).array();
+  }
+
+  /** A table's rows in a range of tokens (inclusive, unsigned) that may still be in the store. */
+  record Dropped(int table, long firstToken, long lastToken, List<Integer> indexes) {
+    static Dropped of(byte[] key, byte[] row) {
+      ByteBuffer at = ByteBuffer.wrap(key, 1, 20);
+      int table = at.getInt();
+      long first = at.getLong();
+      long last = at.getLong();
+      ByteBuffer value = read(row, "dropped table");
+      List<Integer> indexes = new ArrayList<>();
+      while (value.hasRemaining()) {
+        indexes.add(value.get() & 0xff);
+      }
+      return new Dropped(table, first, last, indexes);
+    }
+
+    byte[] key() {
+      return droppedKey(table, firstToken, lastToken);
+    }
   }
 
   static byte[] collection(long bytes) {

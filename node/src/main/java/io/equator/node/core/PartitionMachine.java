@@ -251,7 +251,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
       delta[1] = after.bytes();
       batch.put(
           Family.META,
-          MetaRows.countersKey(partition, tableOf(slot), (int) (slot & 0xff)),
+          MetaRows.countersKey(partition, tableOf(slot), indexOf(slot)),
           MetaRows.counters(after));
     }
   }
@@ -270,31 +270,29 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   }
 
   /**
-   * Removes a table's rows in this partition's token range, by the indexes that have counters here.
-   * Rows of other partitions in the same store are theirs to drop.
+   * Forgets a table: its counters go, and its rows in this partition's token range are marked for
+   * {@link DroppedRows}. Nobody can read them any more, since table ids are not reused.
    */
   private void drop(DropTable effect) {
     int table = effect.getTableId();
-    long first = descriptor.firstToken();
-    long last = descriptor.lastToken();
     Set<Long> slots = new TreeSet<>(counters.keySet());
     slots.addAll(changedCounters.keySet());
-    for (long slot : slots) {
-      if (tableOf(slot) == table) {
-        int index = (int) (slot & 0xff);
-        batch.deleteRange(
-            index == 0 ? Family.ITEMS : Family.LOCAL_INDEXES,
-            StoreKeys.firstOfToken(table, index, first),
-            StoreKeys.afterToken(table, index, last));
-        batch.delete(Family.META, MetaRows.countersKey(partition, table, index));
-      }
+    slots.removeIf(slot -> tableOf(slot) != table);
+    if (slots.isEmpty()) {
+      return;
     }
-    batch.deleteRange(
+    byte[] indexes = new byte[slots.size()];
+    int i = 0;
+    for (long slot : slots) {
+      batch.delete(Family.META, MetaRows.countersKey(partition, table, indexOf(slot)));
+      indexes[i++] = (byte) indexOf(slot);
+    }
+    batch.put(
         Family.META,
-        MetaRows.firstCollectionKey(table, first),
-        MetaRows.afterCollectionKey(table, last));
+        MetaRows.droppedKey(table, descriptor.firstToken(), descriptor.lastToken()),
+        MetaRows.dropped(indexes));
     droppedTables.add(table);
-    changedCounters.keySet().removeIf(slot -> tableOf(slot) == table);
+    changedCounters.keySet().removeAll(slots);
   }
 
   private void publish(Applied next, PartitionEntry entry) {
@@ -372,6 +370,10 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
 
   private static long slot(int table, int index) {
     return (long) table << 8 | index;
+  }
+
+  private static int indexOf(long slot) {
+    return (int) (slot & 0xff);
   }
 
   private static int tableOf(long slot) {

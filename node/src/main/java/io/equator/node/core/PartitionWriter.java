@@ -1,9 +1,7 @@
 package io.equator.node.core;
 
 import com.google.protobuf.ByteString;
-import io.equator.model.error.ApiError;
-import io.equator.proto.ApiErrorMessage;
-import io.equator.proto.ConditionFailed;
+import io.equator.model.item.StoredValue;
 import io.equator.proto.Effect;
 import io.equator.proto.ItemWrite;
 import io.equator.proto.Redirect;
@@ -15,6 +13,7 @@ import io.equator.replication.catalog.TableView;
 import io.equator.replication.clock.HybridClock;
 import io.equator.replication.log.Leadership;
 import io.equator.replication.log.ReplicatedLog;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -96,7 +95,7 @@ public final class PartitionWriter {
    */
   public void write(WriteRequest request, List<TableView> tables, Consumer<WriteResponse> answer) {
     int count = request.getWritesCount();
-    int bytes = request.getSerializedSize();
+    int bytes = weight(request);
     boolean tooMany = pendingWrites.addAndGet(count) > limits.pendingWritesMax();
     if (pendingBytes.addAndGet(bytes) > limits.pendingBytesMax() || tooMany) {
       release(count, bytes);
@@ -114,13 +113,20 @@ public final class PartitionWriter {
               answer.accept(response);
             },
             completion);
+    List<EntryMember> decided = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       ItemWrite write = request.getWrites(i);
       byte[] row = StoreKeys.item(tables.get(i).id(), write.getKey());
       PendingWrite pending = new PendingWrite(call, i, tables.get(i), write, new RowKey(row));
       if (latches.acquire(pending.key, pending)) {
-        carryOn(pending);
+        EntryMember member = carryOn(pending);
+        if (member != null) {
+          decided.add(member);
+        }
       }
+    }
+    if (!decided.isEmpty()) {
+      commit.add(decided);
     }
   }
 
@@ -159,6 +165,15 @@ public final class PartitionWriter {
     return latches.size();
   }
 
+  /** About the memory that a request holds while it is pending. */
+  private static int weight(WriteRequest request) {
+    int bytes = 0;
+    for (int i = 0; i < request.getWritesCount(); i++) {
+      bytes += request.getWrites(i).getPut().size() + 256;
+    }
+    return bytes;
+  }
+
   private void release(int count, int bytes) {
     pendingWrites.addAndGet(-count);
     pendingBytes.addAndGet(-bytes);
@@ -187,68 +202,74 @@ public final class PartitionWriter {
 
   /**
    * Decides a write that holds its latch, and the ones behind it as long as they are over at once.
+   *
+   * @return what must go into the log, with the latch; null when nobody holds it any more
    */
-  private void carryOn(PendingWrite first) {
+  private @Nullable WriteMember carryOn(PendingWrite first) {
     PendingWrite pending = first;
-    while (pending != null && !decide(pending)) {
+    while (pending != null) {
+      WriteMember member = decide(pending);
+      if (member != null) {
+        return member;
+      }
       pending = latches.release(pending.key);
     }
+    return null;
   }
 
-  /** True when the write has gone into the log and keeps its latch; false when it is over. */
-  private boolean decide(PendingWrite pending) {
+  /** Decides from the applied state; null when the write is over. */
+  private @Nullable WriteMember decide(PendingWrite pending) {
     WriteCall call = pending.call;
     try {
       if (!(log.leadership() instanceof Leadership.Leader(long term, boolean ready)) || !ready) {
         call.redirected(Redirects.notLeader(leaderHint()));
-        return false;
+        return null;
       }
       if (commit.fenced(term)) {
         call.redirected(
             Redirects.of(Redirect.Reason.UNAVAILABLE, "the fate of an earlier entry is not known"));
-        return false;
+        return null;
       }
-      if (answeredBefore(pending)) {
-        return false;
+      if (mayHaveBeenMade(pending) && answeredBefore(pending)) {
+        return null;
       }
-      switch (decider.decide(pending.table, pending.write, pending.key.bytes())) {
-        case Decision.Change change -> {
-          commit.add(new WriteMember(pending, term, change));
-          return true;
-        }
-        case Decision.Nothing(Written written) ->
-            call.refused(pending.position, result(written), term);
-        case Decision.ConditionFailed failed ->
-            call.refused(pending.position, conditionFailed(pending.write, failed), term);
-        case Decision.Refused(ApiError error) ->
-            call.refused(pending.position, refused(error), term);
+      byte[] stored = decider.stored(pending.key.bytes());
+      StoredValue before = stored == null ? null : StoredValue.read(stored);
+      Decision decision = decider.decide(pending.table, pending.write, pending.key.bytes(), before);
+      if (decision instanceof Decision.Change change) {
+        return new WriteMember(pending, term, change);
       }
-      return false;
+      call.refused(pending.position, Answers.unchanged(pending.write, decision), term);
+      return null;
     } catch (RuntimeException e) {
       // Whatever went wrong, the latch must not stay shut.
       LOG.error("partition {} could not decide a write", machine.partition(), e);
       call.redirected(Redirects.of(Redirect.Reason.UNAVAILABLE, String.valueOf(e.getMessage())));
-      return false;
+      return null;
     }
+  }
+
+  /** A retry, or a first attempt so late that a retry may have overtaken it. */
+  private boolean mayHaveBeenMade(PendingWrite pending) {
+    WriteRequest request = pending.call.request();
+    return (request.getAttempt() > 0 || age(request) >= LATE_MILLIS)
+        && (request.getRequestIdHigh() != 0 || request.getRequestIdLow() != 0);
+  }
+
+  private long age(WriteRequest request) {
+    long sent = request.getFirstSentMillis();
+    return sent == 0 ? 0 : wallMillis.getAsLong() - sent;
   }
 
   /** Settles a retry whose first attempt was made, or of which that cannot be known any more. */
   private boolean answeredBefore(PendingWrite pending) {
     WriteRequest request = pending.call.request();
-    long sent = request.getFirstSentMillis();
-    long age = sent == 0 ? 0 : wallMillis.getAsLong() - sent;
-    if (request.getAttempt() == 0 && age < LATE_MILLIS) {
-      return false;
-    }
-    if (request.getRequestIdHigh() == 0 && request.getRequestIdLow() == 0) {
-      return false;
-    }
     Optional<Written> written = machine.memory().find(request.getRequestIdHigh(), pending.idLow());
     if (written.isPresent()) {
-      pending.call.made(pending.position, result(written.get()));
+      pending.call.made(pending.position, Answers.written(written.get()));
       return true;
     }
-    if (age > RequestMemory.ANSWERED_MILLIS) {
+    if (age(request) > RequestMemory.ANSWERED_MILLIS) {
       pending.call.redirected(
           Redirects.of(
               Redirect.Reason.INDETERMINATE, "the first attempt is too long ago to be remembered"));
@@ -257,10 +278,15 @@ public final class PartitionWriter {
     return false;
   }
 
+  /** A decided write that holds its key's latch, or shares it with the others of its chain. */
   private final class WriteMember extends EntryMember {
     private final PendingWrite pending;
-    private final Written written;
+    private final @Nullable StoredValue after;
+    private final @Nullable Written written;
+    private final @Nullable WriteResult unchanged;
+    private boolean followed;
 
+    /** A write that changes its item. */
     WriteMember(PendingWrite pending, long term, Decision.Change change) {
       super(
           term,
@@ -269,25 +295,76 @@ public final class PartitionWriter {
           pending.idLow(),
           change.written().toByteString());
       this.pending = pending;
+      this.after = change.effect().hasValue() ? StoredValue.read(change.effect().getValue()) : null;
       this.written = change.written();
+      this.unchanged = null;
+    }
+
+    /** A write that changes nothing, decided on top of one that is not applied yet. */
+    WriteMember(
+        PendingWrite pending, long term, @Nullable StoredValue after, WriteResult unchanged) {
+      super(term, null, 0, 0, ByteString.EMPTY);
+      this.pending = pending;
+      this.after = after;
+      this.written = null;
+      this.unchanged = unchanged;
+    }
+
+    @Override
+    @Nullable EntryMember follower() {
+      if (!(log.leadership() instanceof Leadership.Leader(long term, _)) || term != decidedTerm()) {
+        return null;
+      }
+      // A retry waits: its first attempt may stand in this very entry.
+      PendingWrite next = latches.join(pending.key, waiting -> !mayHaveBeenMade(waiting));
+      if (next == null) {
+        return null;
+      }
+      followed = true;
+      return decideOnTop(next);
+    }
+
+    private WriteMember decideOnTop(PendingWrite next) {
+      try {
+        Decision decision = decider.decide(next.table, next.write, next.key.bytes(), after);
+        return decision instanceof Decision.Change change
+            ? new WriteMember(next, decidedTerm(), change)
+            : new WriteMember(next, decidedTerm(), after, Answers.unchanged(next.write, decision));
+      } catch (RuntimeException e) {
+        LOG.error("partition {} could not decide a write", machine.partition(), e);
+        return new WriteMember(next, decidedTerm(), after, Answers.failed(e));
+      }
     }
 
     @Override
     void applied(long index) {
-      PendingWrite next = latches.release(pending.key);
-      if (next != null) {
-        carryOn(next);
+      release();
+      if (written != null) {
+        pending.call.made(
+            pending.position, Answers.written(written.toBuilder().setLogIndex(index).build()));
+      } else if (unchanged != null) {
+        pending.call.refused(pending.position, unchanged, decidedTerm());
       }
-      pending.call.made(pending.position, result(written.toBuilder().setLogIndex(index).build()));
     }
 
     @Override
     void redirected(Redirect redirect) {
+      release();
+      pending.call.redirected(redirect);
+    }
+
+    /** The last of a chain gives the latch up, to whoever has come since. */
+    private void release() {
+      if (followed) {
+        return;
+      }
       PendingWrite next = latches.release(pending.key);
       if (next != null) {
-        carryOn(next);
+        WriteMember member = carryOn(next);
+        if (member != null) {
+          commit.add(member);
+        }
       }
-      pending.call.redirected(redirect);
     }
   }
 
@@ -323,28 +400,5 @@ public final class PartitionWriter {
     return log.leadership() instanceof Leadership.Follower(_, var leader)
         ? leader
         : Optional.empty();
-  }
-
-  private static WriteResult result(Written written) {
-    return WriteResult.newBuilder().setWritten(written).build();
-  }
-
-  private static WriteResult conditionFailed(ItemWrite write, Decision.ConditionFailed failed) {
-    ConditionFailed.Builder told = ConditionFailed.newBuilder();
-    if (failed.old() != null) {
-      told.setSize(failed.old().sizeBytes());
-      if (write.getReturnOldOnConditionFailure()) {
-        told.setItem(failed.old().toByteString());
-      }
-    }
-    return WriteResult.newBuilder().setConditionFailed(told).build();
-  }
-
-  private static WriteResult refused(ApiError error) {
-    ApiErrorMessage.Builder told = ApiErrorMessage.newBuilder().setCode(error.code().code());
-    if (error.message() != null) {
-      told.setMessage(error.message());
-    }
-    return WriteResult.newBuilder().setRefused(told).build();
   }
 }

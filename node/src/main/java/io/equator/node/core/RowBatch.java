@@ -8,9 +8,6 @@ public interface RowBatch extends AutoCloseable {
   /** Deletes a row, present or not. */
   void delete(Family family, byte[] key);
 
-  /** Deletes every row from {@code lowerInclusive} to {@code upperExclusive}. */
-  void deleteRange(Family family, byte[] lowerInclusive, byte[] upperExclusive);
-
   /** Forgets every change, to be filled anew. */
   void clear();
 

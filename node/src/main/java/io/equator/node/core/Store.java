@@ -24,6 +24,12 @@ public interface Store extends StoreView, AutoCloseable {
    */
   void commit(RowBatch batch);
 
+  /**
+   * Gives back whatever space lies wholly inside of a range whose rows nobody will read any more;
+   * any number of its rows may stay.
+   */
+  void dropFiles(Family family, byte[] lowerInclusive, byte[] upperExclusive);
+
   /** The state at this moment, for reads that need more than one cursor; the caller closes it. */
   FixedView snapshot();
 

@@ -27,8 +27,8 @@ public record WriteLimits(
     }
   }
 
-  /** 128 effects or 64 KiB an entry, two entries in flight, 8,192 writes or 64 MiB pending. */
+  /** 256 effects or 256 KiB an entry, two entries in flight, 8,192 writes or 64 MiB pending. */
   public static WriteLimits defaults() {
-    return new WriteLimits(128, 64 << 10, 2, 8192, 64L << 20);
+    return new WriteLimits(256, 256 << 10, 2, 8192, 64L << 20);
   }
 }

@@ -26,7 +26,7 @@ import java.util.function.Consumer;
  * at its last flush.
  */
 public final class StoreDump implements AutoCloseable {
-  private static final RocksConfig LITTLE_MEMORY = new RocksConfig(16 << 20, 1 << 20, 1);
+  private static final RocksConfig LITTLE_MEMORY = new RocksConfig(16 << 20, 0, 1 << 20, 1);
 
   private final Store store;
 

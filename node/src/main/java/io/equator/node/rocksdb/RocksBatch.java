@@ -38,15 +38,6 @@ final class RocksBatch implements RowBatch {
   }
 
   @Override
-  public void deleteRange(Family family, byte[] lowerInclusive, byte[] upperExclusive) {
-    try {
-      batch.deleteRange(store.handle(family), lowerInclusive, upperExclusive);
-    } catch (RocksDBException e) {
-      throw new StoreException("cannot add a range deletion to a batch", e);
-    }
-  }
-
-  @Override
   public void clear() {
     batch.clear();
   }

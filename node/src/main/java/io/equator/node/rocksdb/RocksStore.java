@@ -49,7 +49,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Options: level compaction with dynamic levels, LZ4 and ZSTD at the bottom where most bytes
  * are, a bloom filter for absent keys, a hash index inside blocks for point reads, indexes and
- * filters charged to the cache so that memory is bounded.
+ * filters charged to the cache so that memory is bounded, a cache of single rows for hot items. The
+ * row cache rules out range deletions, which would slow down reads anyway: see {@code DroppedRows}.
  *
  * <p>Threads: any. Native objects are guarded by a {@link Gate}; a background error closes nothing
  * by itself, it is reported by {@link #failure()}.
@@ -76,6 +77,9 @@ public final class RocksStore implements Store {
       Cache cache = own(new LRUCache(config.blockCacheBytes()));
       BloomFilter bloom = own(new BloomFilter(10, false));
       DBOptions options = own(databaseOptions(config));
+      if (config.rowCacheBytes() > 0) {
+        options.setRowCache(own(new LRUCache(config.rowCacheBytes())));
+      }
       options.setListeners(List.of(own(new FailureListener())));
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
       descriptors.add(
@@ -159,7 +163,7 @@ public final class RocksStore implements Store {
     BlockBasedTableConfig table =
         new BlockBasedTableConfig()
             .setBlockCache(cache)
-            .setBlockSize(16 << 10)
+            .setBlockSize(8 << 10)
             .setFilterPolicy(bloom)
             .setWholeKeyFiltering(true)
             .setIndexType(IndexType.kBinarySearch)
@@ -232,6 +236,18 @@ public final class RocksStore implements Store {
     } catch (RocksDBException e) {
       fail("a batch could not be written: " + e.getMessage());
       throw new StoreException("cannot write a batch", e);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  @Override
+  public void dropFiles(Family family, byte[] lowerInclusive, byte[] upperExclusive) {
+    gate.enter();
+    try {
+      database.deleteFilesInRanges(handle(family), List.of(lowerInclusive, upperExclusive), false);
+    } catch (RocksDBException e) {
+      throw new StoreException("cannot drop files of " + family.storedName(), e);
     } finally {
       gate.leave();
     }

@@ -166,13 +166,18 @@ final class PartitionMachineTest {
     Effect drop = Effect.newBuilder().setDropTable(DropTable.newBuilder().setTableId(7)).build();
     apply(1, 2, entry(1, 2, put(7, "z", 1, 10), drop));
 
+    assertThat(machine.tables()).containsExactly(8);
+    machine.flush();
+    restartAfterPowerLoss();
+    DroppedRows rows = new DroppedRows(store);
+    assertThat(rows.any()).isTrue();
+    assertThat(rows.remove(1)).isFalse();
+    assertThat(rows.remove(100)).isTrue();
+    assertThat(rows.any()).isFalse();
     assertThat(present(7, "a", 1)).isFalse();
     assertThat(present(7, "z", 1)).isFalse();
     assertThat(present(8, "a", 1)).isTrue();
     assertThat(store.all(Family.LOCAL_INDEXES)).isEmpty();
-    assertThat(machine.tables()).containsExactly(8);
-    machine.flush();
-    restartAfterPowerLoss();
     assertThat(machine.tables()).containsExactly(8);
     // Left: two counters rows would be one too many; position, counters of table 8.
     assertThat(store.all(Family.META)).hasSize(2);

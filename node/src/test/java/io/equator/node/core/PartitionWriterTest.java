@@ -127,6 +127,59 @@ final class PartitionWriterTest {
   }
 
   @Test
+  void writesOfAHotKeyShareAnEntryEachDecidedOnTopOfTheOneBefore() {
+    List<List<WriteResponse>> answers = new ArrayList<>();
+    answers.add(send(put(TABLE, "a", 1, "n", 0L)));
+    for (int i = 1; i <= 20; i++) {
+      answers.add(
+          send(
+              update(TABLE, "a", 1, add("n", 1)).toBuilder()
+                  .setReturnValues(ReturnValues.UPDATED_OLD)
+                  .build()));
+    }
+    List<WriteResponse> refused =
+        send(put(TABLE, "a", 1).toBuilder().setCondition(absent("n")).build());
+    List<WriteResponse> deleted = send(delete(TABLE, "a", 1));
+    List<WriteResponse> again = send(delete(TABLE, "a", 1));
+    log.applyNext();
+    assertThat(refused).isEmpty();
+    log.applyNext();
+    assertThat(log.pending()).isEmpty();
+    for (int i = 1; i <= 20; i++) {
+      EncodedItem old = EncodedItem.wrap(only(answers.get(i)).getWritten().getAttributes());
+      assertThat(old.get("n")).isEqualTo(TestTables.value((long) i - 1));
+    }
+    assertThat(only(refused).hasConditionFailed()).isTrue();
+    assertThat(only(deleted).getWritten().getOldSize()).isPositive();
+    assertThat(only(again).getWritten()).isEqualTo(Written.getDefaultInstance());
+    assertThat(stored("a", 1)).isEmpty();
+    assertThat(machine.counters(7, 0)).isEqualTo(Counters.ZERO);
+    assertThat(writer.latchesHeld()).isZero();
+  }
+
+  @Test
+  void aChainIsLostAsAWhole() {
+    List<WriteResponse> first = send(put(TABLE, "a", 1));
+    List<WriteResponse> second = send(update(TABLE, "a", 1, add("n", 1)));
+    List<WriteResponse> third =
+        send(put(TABLE, "a", 1).toBuilder().setCondition(exists("nothing")).build());
+    log.applyNext();
+    log.pending().remove().answer().complete(new Proposal.NotLeader(Optional.empty()));
+    assertThat(only(first).hasWritten()).isTrue();
+    assertThat(redirect(second).getReason()).isEqualTo(Reason.NOT_LEADER);
+    assertThat(redirect(third).getReason()).isEqualTo(Reason.NOT_LEADER);
+    assertThat(writer.latchesHeld()).isZero();
+  }
+
+  @Test
+  void theWritesOfARequestLeaveTogether() {
+    List<WriteResponse> answers = send(put(TABLE, "a", 1), put(TABLE, "a", 2), put(TABLE, "b", 1));
+    assertThat(log.pending()).hasSize(1);
+    log.applyNext();
+    assertThat(answers.getFirst().getResults().getResultsCount()).isEqualTo(3);
+  }
+
+  @Test
   void concurrentWritesShareAnEntry() {
     List<List<WriteResponse>> answers = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
@@ -307,8 +360,10 @@ final class PartitionWriterTest {
             .setFirstSentMillis(now)
             .addWrites(update(TABLE, "a", 1, add("n", 1)))
             .addWrites(update(TABLE, "a", 2, add("n", 1)));
+    send(put(TABLE, "a", 2));
     List<WriteResponse> first = send(request);
-    // The two effects left in two entries; the second is lost with the leadership.
+    // The first write joined an entry, the second waited behind another one that is lost.
+    log.applyNext();
     log.applyNext();
     log.pending().remove().answer().complete(new Proposal.NotLeader(Optional.empty()));
     assertThat(redirect(first).getReason()).isEqualTo(Reason.INDETERMINATE);

@@ -107,6 +107,11 @@ public final class TreeStore implements Store {
   }
 
   @Override
+  public void dropFiles(Family family, byte[] lower, byte[] upper) {
+    // There are no files: every row is left to be deleted.
+  }
+
+  @Override
   public synchronized void flush() {
     durable = copy(rows);
   }
@@ -133,13 +138,6 @@ public final class TreeStore implements Store {
     public void delete(Family family, byte[] key) {
       byte[] ownKey = key.clone();
       changes.add(() -> family(rows, family).remove(ownKey));
-    }
-
-    @Override
-    public void deleteRange(Family family, byte[] lower, byte[] upper) {
-      byte[] ownLower = lower.clone();
-      byte[] ownUpper = upper.clone();
-      changes.add(() -> family(rows, family).subMap(ownLower, true, ownUpper, false).clear());
     }
 
     @Override
