@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -99,13 +100,40 @@ final class RocksStoreTest {
     }
   }
 
+  /**
+   * Copies the files as they stand at one moment: a flush or compaction in between changes their
+   * names or sizes, and the copy is taken again.
+   */
   private static void copyTree(Path from, Path to) throws IOException {
-    Files.createDirectories(to);
-    for (Path file : files(from)) {
-      if (!file.getFileName().toString().equals("LOCK")) {
-        Files.copy(file, to.resolve(file.getFileName()));
+    for (int attempt = 0; attempt < 100; attempt++) {
+      Files.createDirectories(to);
+      for (Path file : files(to)) {
+        Files.delete(file);
+      }
+      Map<String, Long> before = sizes(from);
+      try {
+        for (String name : before.keySet()) {
+          Files.copy(from.resolve(name), to.resolve(name));
+        }
+      } catch (NoSuchFileException e) {
+        continue;
+      }
+      if (before.equals(sizes(from))) {
+        return;
       }
     }
+    throw new IOException("the files in " + from + " never stood still");
+  }
+
+  private static Map<String, Long> sizes(Path directory) throws IOException {
+    Map<String, Long> sizes = new TreeMap<>();
+    for (Path file : files(directory)) {
+      String name = file.getFileName().toString();
+      if (!name.equals("LOCK") && !name.startsWith("LOG")) {
+        sizes.put(name, Files.size(file));
+      }
+    }
+    return sizes;
   }
 
   private static List<Path> files(Path directory) throws IOException {
