@@ -182,7 +182,7 @@ public final class DevCommand implements Callable<Integer> {
   private static void awaitFirstAnswer(EmbeddedCluster cluster) throws IOException {
     HttpCall.Answer answer =
         new HttpCall(
-                Socket::new,
+                cluster.url().startsWith("https:") ? TrustingSockets.make() : Socket::new,
                 cluster.address(),
                 SigV4.unsigned(cluster.region(), InstantSource.system()),
                 FIRST_ANSWER_WITHIN)
