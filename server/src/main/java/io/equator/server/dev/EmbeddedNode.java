@@ -41,7 +41,7 @@ final class EmbeddedNode implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedNode.class);
 
-  /** How often the catalog's log is cut behind its image. */
+  /** How often the catalog's image is written and its log cut behind it. */
   private static final long CATALOG_SNAPSHOT_SECONDS = 60;
 
   /**
@@ -99,7 +99,7 @@ final class EmbeddedNode implements AutoCloseable {
       ReplicatedLog catalogLog = logs.open(GroupId.CATALOG, machine, setup.members);
       catalogSnapshots =
           setup.timer.scheduleWithFixedDelay(
-              catalogLog::requestSnapshot,
+              () -> setup.senders.execute(() -> writeImage(setup.id, machine, catalogLog)),
               CATALOG_SNAPSHOT_SECONDS,
               CATALOG_SNAPSHOT_SECONDS,
               TimeUnit.SECONDS);
@@ -124,6 +124,16 @@ final class EmbeddedNode implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       parts.close();
       throw e;
+    }
+  }
+
+  /** Does nothing when nothing has changed since the last time. */
+  private static void writeImage(NodeId node, CatalogMachine machine, ReplicatedLog log) {
+    try {
+      machine.flush();
+      log.requestSnapshot();
+    } catch (RuntimeException e) {
+      LOG.error("{}: the catalog's image cannot be written, its log keeps growing", node, e);
     }
   }
 
