@@ -54,6 +54,8 @@ final class Writers {
         .build();
   }
 
+  // The SDK takes its builders as an array of generic type.
+  @SuppressWarnings("unchecked")
   static void createTable(DynamoDbClient client) {
     client.createTable(
         r ->
