@@ -74,7 +74,8 @@ final class DevProcess implements AutoCloseable {
 
   /** SIGTERM, as from Ctrl-C; its exit code. */
   int stop() throws InterruptedException {
-    process.destroy();
+    // The handle's destroy, because the process's own closes its output before it has been read.
+    process.toHandle().destroy();
     return awaitExit();
   }
 
