@@ -1,6 +1,7 @@
 package io.equator.node;
 
 import io.equator.node.core.DroppedRows;
+import io.equator.node.core.LockWaits;
 import io.equator.node.core.MetaRows;
 import io.equator.node.core.PartitionMachine;
 import io.equator.node.core.PartitionReader;
@@ -11,6 +12,7 @@ import io.equator.node.rocksdb.RocksStore;
 import io.equator.node.service.HostedPartition;
 import io.equator.node.service.HostedPartitions;
 import io.equator.node.service.NodeEndpoint;
+import io.equator.node.service.TransactionEndpoint;
 import io.equator.partitioner.NodeId;
 import io.equator.partitioner.Partition;
 import io.equator.partitioner.Ring;
@@ -37,6 +39,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -76,6 +79,8 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final ScheduledExecutorService keeper;
   private final ExecutorService readers;
   private final NodeEndpoint endpoint;
+  private final TransactionEndpoint transactionEndpoint;
+  private final ScheduledExecutorService lockWaits;
   private final AtomicBoolean closed = new AtomicBoolean();
   private long lastFlushNanos = System.nanoTime();
   private boolean steppedDown;
@@ -106,6 +111,11 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
             new ArrayBlockingQueue<>(WAITING_READS_MAX),
             threads("reader-" + config.node().value()));
     this.endpoint = new NodeEndpoint(this, logs, catalog::snapshot, readers);
+    this.transactionEndpoint =
+        new TransactionEndpoint(
+            endpoint, this, store, catalog::snapshot, System::currentTimeMillis);
+    this.lockWaits =
+        Executors.newSingleThreadScheduledExecutor(threads("lock-waits-" + config.node().value()));
   }
 
   /**
@@ -155,6 +165,11 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   /** The gRPC service of this node. */
   public BindableService service() {
     return endpoint;
+  }
+
+  /** The gRPC service of this node for transactions. */
+  public BindableService transactionService() {
+    return transactionEndpoint;
   }
 
   /** Its id. */
@@ -259,11 +274,21 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
             clock,
             config.region(),
             System::currentTimeMillis,
-            config.writes());
+            config.writes(),
+            this::whenLockWaitEnds);
     partitions.put(
         id, new HostedPartition(log, machine, writer, new PartitionReader(store, descriptor)));
     LOG.info(
         "partition {} is open at {} with {} replicas", id, machine.appliedPosition(), peers.size());
+  }
+
+  /** When the node closes there is nobody left to tell. */
+  private void whenLockWaitEnds(Runnable end) {
+    try {
+      var _ = lockWaits.schedule(end, LockWaits.BUDGET_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException _) {
+      LOG.debug("the node closes while a write waits");
+    }
   }
 
   /**
@@ -340,6 +365,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     }
     keeper.shutdown();
     readers.shutdown();
+    lockWaits.shutdownNow();
     awaitQuietly(keeper);
     awaitQuietly(readers);
     Set<HostedPartition> open = new HashSet<>(partitions.values());

@@ -10,6 +10,10 @@ import io.equator.proto.Written;
 
 /** Decisions as the caller is told them. */
 final class Answers {
+  /** The answer to a write of an item that a transaction holds. */
+  static final WriteResult CONFLICT =
+      refused(new ApiError(ErrorCode.TRANSACTION_CONFLICT, "Transaction is ongoing for the item"));
+
   private Answers() {}
 
   static WriteResult written(Written written) {
@@ -43,7 +47,7 @@ final class Answers {
     return WriteResult.newBuilder().setConditionFailed(told).build();
   }
 
-  private static WriteResult refused(ApiError error) {
+  static WriteResult refused(ApiError error) {
     ApiErrorMessage.Builder told = ApiErrorMessage.newBuilder().setCode(error.code().code());
     if (error.message() != null) {
       told.setMessage(error.message());

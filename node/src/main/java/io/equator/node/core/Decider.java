@@ -39,11 +39,13 @@ final class Decider {
   private final StoreView state;
   private final HybridClock clock;
   private final int region;
+  private final TransactionState transactions;
 
-  Decider(StoreView state, HybridClock clock, int region) {
+  Decider(StoreView state, HybridClock clock, int region, TransactionState transactions) {
     this.state = state;
     this.clock = clock;
     this.region = region;
+    this.transactions = transactions;
   }
 
   /** The value of an item as applied; null when there is none. */
@@ -58,6 +60,21 @@ final class Decider {
    * @param before the value that the write meets; null when there is no item
    */
   Decision decide(TableView table, ItemWrite write, byte[] row, @Nullable StoredValue before) {
+    return decide(table, write, row, before, 0);
+  }
+
+  /** The timestamp that a change of this item must be above. */
+  long floor(byte[] row, @Nullable StoredValue before) {
+    return before == null ? transactions.deletedBefore(row) : before.timestamp();
+  }
+
+  /**
+   * Decides.
+   *
+   * @param given the timestamp of the change, which is above {@link #floor}; 0 to take the next one
+   */
+  Decision decide(
+      TableView table, ItemWrite write, byte[] row, @Nullable StoredValue before, long given) {
     if (write.hasUpdate()) {
       ApiError refusal = UpdateChecks.beforeReading(table, write.getUpdate().getUpdate());
       if (refusal != null) {
@@ -70,7 +87,7 @@ final class Decider {
             .test(old == null ? EncodedItem.EMPTY : old)) {
       return new Decision.ConditionFailed(old);
     }
-    long timestamp = clock.after(before == null ? 0 : before.timestamp());
+    long timestamp = given != 0 ? given : clock.after(floor(row, before));
     return switch (write.getActionCase()) {
       case PUT -> {
         EncodedItem item = EncodedItem.wrap(write.getPut());
@@ -159,7 +176,7 @@ final class Decider {
    * Bytes of an item collection as applied. Writes to other items of it may be on their way, so the
    * limit can be passed by what is in flight; it is a limit of gigabytes.
    */
-  private long collectionSize(TableView table, ByteString tokenAndPartitionKey) {
+  long collectionSize(TableView table, ByteString tokenAndPartitionKey) {
     byte[] row = state.get(Family.META, MetaRows.collectionKey(table.id(), tokenAndPartitionKey));
     return row == null ? 0 : MetaRows.collection(row);
   }

@@ -202,6 +202,11 @@ public final class MetaRows {
     return key;
   }
 
+  /** The same as a key of a map. */
+  static ByteString collectionName(int table, ByteString tokenAndPartitionKey) {
+    return ByteString.copyFrom(collectionKey(table, tokenAndPartitionKey));
+  }
+
   static byte[] firstCollectionKey(int table, long token) {
     return ByteBuffer.allocate(13).put(COLLECTION).putInt(table).putLong(token).array();
   }

@@ -58,6 +58,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   private final Store store;
   private final RowBatch batch;
   private final RequestMemory memory;
+  private final TransactionState transactions;
   private final StoreFlusher flusher;
   private final Map<Long, Counters> counters = new ConcurrentHashMap<>();
   private final Map<Long, long[]> changedCounters = new HashMap<>();
@@ -82,6 +83,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     this.applied = MetaRows.applied(store, partition);
     this.durable = position(applied);
     this.memory = new RequestMemory(partition, store);
+    this.transactions = new TransactionState(partition, descriptor, store);
     MetaRows.counters(
         store, partition, (table, index, counted) -> counters.put(slot(table, index), counted));
     this.batch = store.newBatch();
@@ -117,6 +119,10 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     return memory;
   }
 
+  TransactionState transactions() {
+    return transactions;
+  }
+
   /** Items and bytes of a table (index 0) or local index here. */
   public Counters counters(int table, int index) {
     return counters.getOrDefault(slot(table, index), Counters.ZERO);
@@ -146,12 +152,14 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     changedCounters.clear();
     changedCollections.clear();
     droppedTables.clear();
+    transactions.begin();
     if (outcome == EntryOutcome.APPLIED) {
       for (Effect effect : entry.getEffectsList()) {
-        add(effect);
+        add(effect, entry.getLeaderMillis());
       }
       addCounters();
       addCollections();
+      transactions.complete(entry.getLeaderMillis(), batch);
       memory.prepare(entry, index, batch);
     }
     batch.put(Family.META, MetaRows.appliedKey(partition), MetaRows.applied(next));
@@ -184,11 +192,16 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     return EntryOutcome.APPLIED;
   }
 
-  private void add(Effect effect) {
+  private void add(Effect effect, long leaderMillis) {
     switch (effect.getKindCase()) {
       case ITEM -> add(effect.getItem());
       case DROP_TABLE -> drop(effect.getDropTable());
       case BARRIER -> {}
+      case LOCK_ITEMS -> transactions.lock(effect.getLockItems(), batch);
+      case FINISH_TRANSACTION ->
+          transactions.finish(effect.getFinishTransaction(), leaderMillis, batch, this::add);
+      case TRANSACT_WRITE ->
+          transactions.write(effect.getTransactWrite(), leaderMillis, batch, this::add);
       case KIND_NOT_SET ->
           throw new StoreException(
               "an entry holds an effect that this version does not know; it was written by a newer"
@@ -202,6 +215,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     byte[] value = effect.hasValue() ? effect.getValue().toByteArray() : null;
     if (value == null) {
       batch.delete(Family.ITEMS, key);
+      transactions.deleted(key, effect.getTimestamp());
     } else {
       batch.put(Family.ITEMS, key, value);
     }
@@ -304,6 +318,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     }
     leaderMillis = Math.max(leaderMillis, entry.getLeaderMillis());
     memory.committed();
+    transactions.publish();
     applied = next;
   }
 

@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -57,12 +59,20 @@ public final class PartitionWriter {
   private final GroupCommit commit;
   private final WriteLimits limits;
   private final LongSupplier wallMillis;
-  private final Latches<PendingWrite> latches = new Latches<>();
+  private final Latches<LatchWaiter> latches = new Latches<>();
+  private final PartitionTransactions transactions;
+  private final LockWaits waits;
+  /** Writes that hold their latch and wait for a transaction to let go of the item. */
+  private final ConcurrentHashMap<RowKey, PendingWrite> parked = new ConcurrentHashMap<>();
+  private final ConcurrentLinkedQueue<LatchWaiter> ready = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger toResume = new AtomicInteger();
   private final AtomicInteger pendingWrites = new AtomicInteger();
   private final AtomicLong pendingBytes = new AtomicLong();
   private final WriteCall.Completion completion = this::complete;
 
   /**
+   * A writer whose writes do not wait for transactions.
+   *
    * @param region this region's number
    * @param wallMillis milliseconds since the epoch
    */
@@ -74,10 +84,30 @@ public final class PartitionWriter {
       int region,
       LongSupplier wallMillis,
       WriteLimits limits) {
+    this(log, machine, state, clock, region, wallMillis, limits, LockWaits.NONE);
+  }
+
+  /**
+   * A writer.
+   *
+   * @param region this region's number
+   * @param wallMillis milliseconds since the epoch
+   * @param waits ends the waiting of a write for the transaction that holds its item
+   */
+  public PartitionWriter(
+      ReplicatedLog log,
+      PartitionMachine machine,
+      StoreView state,
+      HybridClock clock,
+      int region,
+      LongSupplier wallMillis,
+      WriteLimits limits,
+      LockWaits waits) {
     this.log = log;
     this.machine = machine;
-    this.decider = new Decider(state, clock, region);
+    this.decider = new Decider(state, clock, region, machine.transactions());
     this.limits = limits;
+    this.waits = waits;
     this.wallMillis = wallMillis;
     this.commit =
         new GroupCommit(
@@ -85,6 +115,13 @@ public final class PartitionWriter {
             machine.descriptor().epoch(),
             () -> Math.max(machine.leaderMillis(), wallMillis.getAsLong()),
             limits);
+    this.transactions =
+        new PartitionTransactions(this, log, machine, decider, commit, latches, clock, wallMillis);
+  }
+
+  /** The transactions of this partition. */
+  public PartitionTransactions transactions() {
+    return transactions;
   }
 
   /**
@@ -96,9 +133,7 @@ public final class PartitionWriter {
   public void write(WriteRequest request, List<TableView> tables, Consumer<WriteResponse> answer) {
     int count = request.getWritesCount();
     int bytes = weight(request);
-    boolean tooMany = pendingWrites.addAndGet(count) > limits.pendingWritesMax();
-    if (pendingBytes.addAndGet(bytes) > limits.pendingBytesMax() || tooMany) {
-      release(count, bytes);
+    if (!admit(count, bytes)) {
       answer.accept(
           WriteResponse.newBuilder()
               .setRedirect(Redirects.of(Redirect.Reason.OVERLOADED, "too many writes are pending"))
@@ -174,17 +209,28 @@ public final class PartitionWriter {
     return bytes;
   }
 
-  private void release(int count, int bytes) {
+  /** Whether so many more writes may be pending; if so, they are to be {@link #release}d. */
+  boolean admit(int count, int bytes) {
+    boolean tooMany = pendingWrites.addAndGet(count) > limits.pendingWritesMax();
+    if (pendingBytes.addAndGet(bytes) > limits.pendingBytesMax() || tooMany) {
+      release(count, bytes);
+      return false;
+    }
+    return true;
+  }
+
+  void release(int count, int bytes) {
     pendingWrites.addAndGet(-count);
     pendingBytes.addAndGet(-bytes);
   }
 
-  private static final class PendingWrite {
+  static final class PendingWrite implements LatchWaiter {
     private final WriteCall call;
     private final int position;
     private final TableView table;
     private final ItemWrite write;
     private final RowKey key;
+    private boolean hasWaited;
 
     PendingWrite(WriteCall call, int position, TableView table, ItemWrite write, RowKey key) {
       this.call = call;
@@ -207,14 +253,90 @@ public final class PartitionWriter {
    */
   private @Nullable WriteMember carryOn(PendingWrite first) {
     PendingWrite pending = first;
-    while (pending != null) {
+    while (true) {
+      if (waitsForTransaction(pending)) {
+        return null;
+      }
       WriteMember member = decide(pending);
       if (member != null) {
         return member;
       }
-      pending = latches.release(pending.key);
+      switch (latches.release(pending.key)) {
+        case null -> {
+          return null;
+        }
+        case PendingWrite next -> pending = next;
+        case LatchWaiter other -> {
+          resume(other);
+          return null;
+        }
+      }
     }
-    return null;
+  }
+
+  /**
+   * Goes on with somebody who has been handed a latch. Those who come of it are queued and not
+   * called, so that a long queue of waiters needs no deep stack.
+   */
+  void resume(@Nullable LatchWaiter holder) {
+    if (holder == null) {
+      return;
+    }
+    ready.add(holder);
+    if (toResume.getAndIncrement() > 0) {
+      return;
+    }
+    do {
+      resumeNext();
+    } while (toResume.decrementAndGet() > 0);
+  }
+
+  private void resumeNext() {
+    try {
+      switch (Invariant.present(ready.poll(), "somebody was counted who is not queued")) {
+        case PendingWrite write -> {
+          WriteMember member = carryOn(write);
+          if (member != null) {
+            commit.add(member);
+          }
+        }
+        case TransactionCall call -> call.granted();
+      }
+    } catch (RuntimeException e) {
+      // One that goes wrong must not keep the others from their latches.
+      LOG.error("partition {} could not go on with a write", machine.partition(), e);
+    }
+  }
+
+  /** Whether a write now waits, with its latch, for the transaction that holds its item. */
+  private boolean waitsForTransaction(PendingWrite pending) {
+    if (!machine.transactions().anyLocked()
+        || pending.hasWaited
+        || waits == LockWaits.NONE
+        || machine.transactions().holder(pending.key) == null
+        || !(log.leadership() instanceof Leadership.Leader)) {
+      return false;
+    }
+    pending.hasWaited = true;
+    parked.put(pending.key, pending);
+    waits.after(() -> unpark(pending.key, pending));
+    // The transaction may have let go before the write could be seen waiting.
+    return machine.transactions().holder(pending.key) != null
+        || !parked.remove(pending.key, pending);
+  }
+
+  private void unpark(RowKey key, PendingWrite pending) {
+    if (parked.remove(key, pending)) {
+      resume(pending);
+    }
+  }
+
+  /** A transaction has let go of an item. */
+  void unlocked(RowKey key) {
+    PendingWrite waiting = parked.remove(key);
+    if (waiting != null) {
+      resume(waiting);
+    }
   }
 
   /** Decides from the applied state; null when the write is over. */
@@ -231,6 +353,10 @@ public final class PartitionWriter {
         return null;
       }
       if (mayHaveBeenMade(pending) && answeredBefore(pending)) {
+        return null;
+      }
+      if (machine.transactions().holder(pending.key) != null) {
+        call.refused(pending.position, Answers.CONFLICT, term);
         return null;
       }
       byte[] stored = decider.stored(pending.key.bytes());
@@ -316,12 +442,15 @@ public final class PartitionWriter {
         return null;
       }
       // A retry waits: its first attempt may stand in this very entry.
-      PendingWrite next = latches.join(pending.key, waiting -> !mayHaveBeenMade(waiting));
-      if (next == null) {
+      LatchWaiter next =
+          latches.join(
+              pending.key,
+              waiting -> waiting instanceof PendingWrite write && !mayHaveBeenMade(write));
+      if (!(next instanceof PendingWrite write)) {
         return null;
       }
       followed = true;
-      return decideOnTop(next);
+      return decideOnTop(write);
     }
 
     private WriteMember decideOnTop(PendingWrite next) {
@@ -358,13 +487,7 @@ public final class PartitionWriter {
       if (followed) {
         return;
       }
-      PendingWrite next = latches.release(pending.key);
-      if (next != null) {
-        WriteMember member = carryOn(next);
-        if (member != null) {
-          commit.add(member);
-        }
-      }
+      resume(latches.release(pending.key));
     }
   }
 

@@ -2,6 +2,7 @@ package io.equator.node.core;
 
 import com.google.protobuf.ByteString;
 import io.equator.proto.ItemKey;
+import java.nio.ByteBuffer;
 
 /**
  * Keys of {@link Family#ITEMS} and {@link Family#LOCAL_INDEXES}: {@code table (4) | index (1) |
@@ -30,6 +31,11 @@ public final class StoreKeys {
     partition.copyTo(row, PREFIX + TOKEN);
     sort.copyTo(row, PREFIX + TOKEN + partition.size());
     return row;
+  }
+
+  /** The token in a whole key. */
+  static long token(byte[] row) {
+    return ByteBuffer.wrap(row).getLong(PREFIX);
   }
 
   /** {@code token | partition key | sort key}. */

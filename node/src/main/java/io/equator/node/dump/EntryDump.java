@@ -7,6 +7,7 @@ import io.equator.node.core.StoreException;
 import io.equator.proto.Effect;
 import io.equator.proto.IndexRowEffect;
 import io.equator.proto.ItemEffect;
+import io.equator.proto.ItemLock;
 import io.equator.proto.PartitionEntry;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -58,6 +59,41 @@ public final class EntryDump {
               .field("effect", "drop-table")
               .field("table", Integer.toUnsignedLong(effect.getDropTable().getTableId()));
       case BARRIER -> new JsonLine().field("effect", "barrier");
+      case LOCK_ITEMS ->
+          new JsonLine()
+              .field("effect", "lock-items")
+              .field(
+                  "transaction",
+                  HEX.formatHex(effect.getLockItems().getTransactionId().toByteArray()))
+              .field(
+                  "writes",
+                  effect.getLockItems().getLocksList().stream()
+                      .filter(ItemLock::hasEffect)
+                      .map(lock -> item(lock.getEffect()))
+                      .toList())
+              .field("locks", effect.getLockItems().getLocksCount());
+      case FINISH_TRANSACTION ->
+          new JsonLine()
+              .field(
+                  "effect",
+                  effect.getFinishTransaction().getCommit()
+                      ? "commit-transaction"
+                      : "cancel-transaction")
+              .field(
+                  "transaction",
+                  HEX.formatHex(effect.getFinishTransaction().getTransactionId().toByteArray()))
+              .hex("timestamp", effect.getFinishTransaction().getTimestamp());
+      case TRANSACT_WRITE ->
+          new JsonLine()
+              .field("effect", "transact-write")
+              .field(
+                  "transaction",
+                  HEX.formatHex(effect.getTransactWrite().getTransactionId().toByteArray()))
+              .field(
+                  "writes",
+                  effect.getTransactWrite().getEffectsList().stream()
+                      .map(EntryDump::item)
+                      .toList());
       case KIND_NOT_SET -> new JsonLine().field("effect", "unknown to this version");
     };
   }

@@ -262,9 +262,9 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
     new Reply<>(caller).send(response.build());
   }
 
-  private record Found(@Nullable HostedPartition partition, @Nullable Redirect redirect) {}
+  record Found(@Nullable HostedPartition partition, @Nullable Redirect redirect) {}
 
-  private Found find(PartitionRef reference) {
+  Found find(PartitionRef reference) {
     Optional<String> unfit = partitions.unfit();
     if (unfit.isPresent()) {
       return new Found(null, Redirects.of(Redirect.Reason.UNAVAILABLE, unfit.get()));
@@ -277,14 +277,14 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
     return new Found(partition, null);
   }
 
-  private static @Nullable Redirect misplaced(HostedPartition partition, long token) {
+  static @Nullable Redirect misplaced(HostedPartition partition, long token) {
     return partition.descriptor().holds(token)
         ? null
         : Redirects.of(Redirect.Reason.WRONG_PARTITION, "the token is outside of the partition");
   }
 
   /** Adds the table to {@code views}, or says why the two sides do not mean the same table. */
-  private static @Nullable Redirect mismatch(
+  static @Nullable Redirect mismatch(
       CatalogSnapshot snapshot, TableRef reference, @Nullable List<TableView> views) {
     Optional<TableView> table = snapshot.table(reference.getTableId());
     if (table.isEmpty()) {
@@ -312,12 +312,12 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
     return null;
   }
 
-  private interface Otherwise {
+  interface Otherwise {
     void redirected(Redirect to);
   }
 
   /** Runs {@code read} when the state here is as new as the reader wants it. */
-  private static void whenFresh(
+  static void whenFresh(
       HostedPartition partition, boolean consistent, Runnable read, Otherwise otherwise) {
     if (!consistent) {
       read.run();

@@ -107,9 +107,10 @@ public final class CatalogSnapshot {
     return Optional.ofNullable(tablesByName.get(name));
   }
 
-  /** The table of this number, in whatever status. */
+  /** The table of this number, in whatever status; also one of the {@link SystemTables}. */
   public Optional<TableView> table(int id) {
-    return Optional.ofNullable(tablesById.get(id));
+    TableView table = tablesById.get(id);
+    return table == null ? SystemTables.table(id) : Optional.of(table);
   }
 
   /** Every table by name, sorted. */

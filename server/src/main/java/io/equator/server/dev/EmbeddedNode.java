@@ -118,6 +118,7 @@ final class EmbeddedNode implements AutoCloseable {
           InProcessServerBuilder.forName(setup.channels.serverName(setup.id))
               .directExecutor()
               .addService(storage.service())
+              .addService(storage.transactionService())
               .addService(new CatalogEndpoint(catalogLog, machine, setup.senders))
               .build()
               .start();

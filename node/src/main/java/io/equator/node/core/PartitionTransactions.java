@@ -1,0 +1,632 @@
+package io.equator.node.core;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.equator.model.error.ApiError;
+import io.equator.model.error.ErrorCode;
+import io.equator.model.expression.CompiledCondition;
+import io.equator.model.item.EncodedItem;
+import io.equator.model.item.StoredValue;
+import io.equator.node.core.TransactionState.Held;
+import io.equator.proto.ActionResult;
+import io.equator.proto.Conflict;
+import io.equator.proto.Effect;
+import io.equator.proto.FinishRequest;
+import io.equator.proto.FinishResponse;
+import io.equator.proto.FinishResults;
+import io.equator.proto.FinishTransaction;
+import io.equator.proto.FinishedTransaction;
+import io.equator.proto.ItemEffect;
+import io.equator.proto.ItemLock;
+import io.equator.proto.ItemWrite;
+import io.equator.proto.LockItems;
+import io.equator.proto.PrepareRequest;
+import io.equator.proto.PrepareResponse;
+import io.equator.proto.PrepareResults;
+import io.equator.proto.PrepareResults.Vote;
+import io.equator.proto.Redirect;
+import io.equator.proto.TransactWrite;
+import io.equator.proto.WriteResult;
+import io.equator.proto.Written;
+import io.equator.replication.catalog.TableView;
+import io.equator.replication.clock.HybridClock;
+import io.equator.replication.clock.HybridTimestamp;
+import io.equator.replication.log.Leadership;
+import io.equator.replication.log.ReplicatedLog;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The leader's side of transactions in one partition.
+ *
+ * <pre>
+ *   Prepare:       latches of all keys ─▶ decided ─▶ locks in the log ─▶ applied ─▶ latches released ─▶ ACCEPTED
+ *   TransactWrite: latches of all keys ─▶ decided ─▶ writes in the log ─▶ applied ─▶ …
+ *                                            └ refused: nothing is written, leadership confirmed, REFUSED with reasons
+ *   Finish:        end in the log ─▶ applied ─▶ those who waited for the items go on
+ * </pre>
+ *
+ * <p><b>No waiting for locks.</b> An item that another transaction holds is a conflict at once: two
+ * transactions that waited for one another would wait for ever. Latches are waited for; they are
+ * held for one round of the log, and taken in one order.
+ *
+ * <p><b>Why it is serializable:</b> a transaction holds all its items, in every partition, before
+ * it lets go of the first; so in any two that share an item, one has ended before the other began.
+ * Timestamps do not decide anything here. The commit's is greater than the version of every item
+ * that it meets, because each participant names the smallest that will do and the coordinator takes
+ * the greatest of them; no transaction is ever refused for its clock.
+ *
+ * <p>Threads: any, as in {@link PartitionWriter}.
+ */
+public final class PartitionTransactions {
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionTransactions.class);
+
+  /** Bytes of locks in one effect: with their frame they must fit one entry. */
+  private static final int LOCKS_BYTES_MAX = 512 << 10;
+
+  /** Bytes of a transaction that is written in one entry. */
+  private static final int WRITE_BYTES_MAX = 2 << 20;
+
+  /** Bytes of new items in one partition; the API's limit for a whole transaction. */
+  private static final int ITEMS_BYTES_MAX = 4 << 20;
+
+  private final PartitionWriter writer;
+  private final ReplicatedLog log;
+  private final PartitionMachine machine;
+  private final TransactionState state;
+  private final Decider decider;
+  private final GroupCommit commit;
+  private final Latches<LatchWaiter> latches;
+  private final HybridClock clock;
+  private final LongSupplier wallMillis;
+
+  PartitionTransactions(
+      PartitionWriter writer,
+      ReplicatedLog log,
+      PartitionMachine machine,
+      Decider decider,
+      GroupCommit commit,
+      Latches<LatchWaiter> latches,
+      HybridClock clock,
+      LongSupplier wallMillis) {
+    this.writer = writer;
+    this.log = log;
+    this.machine = machine;
+    this.state = machine.transactions();
+    this.decider = decider;
+    this.commit = commit;
+    this.latches = latches;
+    this.clock = clock;
+    this.wallMillis = wallMillis;
+  }
+
+  /**
+   * Locks the items of a transaction's part, or nothing.
+   *
+   * @param tables the table of each action, in order
+   * @param answer called once, on any thread; must be short
+   */
+  public void prepare(
+      PrepareRequest request, List<TableView> tables, Consumer<PrepareResponse> answer) {
+    begin(request, tables, false, answer);
+  }
+
+  /** Makes a whole transaction of this partition, or nothing; like {@link #prepare}. */
+  public void write(
+      PrepareRequest request, List<TableView> tables, Consumer<PrepareResponse> answer) {
+    begin(request, tables, true, answer);
+  }
+
+  /** Ends a transaction here. */
+  public void finish(FinishRequest request, Consumer<FinishResponse> answer) {
+    Leader leader = leader();
+    if (leader.redirect() != null) {
+      answer.accept(FinishResponse.newBuilder().setRedirect(leader.redirect()).build());
+      return;
+    }
+    TransactionId id = TransactionId.of(request.getTransactionId());
+    FinishedTransaction end = state.finished(id);
+    if (end != null) {
+      // What has been applied stays true, whoever leads by now.
+      answer.accept(finished(end));
+      return;
+    }
+    List<RowKey> keys = state.keysOf(id);
+    if (request.getCommit() && keys.isEmpty()) {
+      alarm(request);
+    }
+    Effect effect =
+        Effect.newBuilder()
+            .setFinishTransaction(
+                FinishTransaction.newBuilder()
+                    .setTransactionId(request.getTransactionId())
+                    .setCommit(request.getCommit())
+                    .setTimestamp(request.getTimestamp()))
+            .build();
+    commit.add(
+        new EntryMember(leader.term(), effect, 0, 0, ByteString.EMPTY) {
+          @Override
+          void applied(long index) {
+            keys.forEach(writer::unlocked);
+            FinishedTransaction now = state.finished(id);
+            answer.accept(
+                now != null
+                    ? finished(now)
+                    : finished(
+                        FinishedTransaction.newBuilder()
+                            .setCommitted(request.getCommit())
+                            .build()));
+          }
+
+          @Override
+          void redirected(Redirect redirect) {
+            answer.accept(FinishResponse.newBuilder().setRedirect(redirect).build());
+          }
+        });
+  }
+
+  /** Locks may only be missing when the transaction ended so long ago that it is forgotten. */
+  private void alarm(FinishRequest request) {
+    long age = wallMillis.getAsLong() - HybridTimestamp.millisOf(request.getTimestamp());
+    if (age < TransactionState.KEPT_MILLIS / 2) {
+      LOG.error(
+          "partition {}: a transaction that is {} ms old commits, but holds nothing here",
+          machine.partition(),
+          age);
+    }
+  }
+
+  private static FinishResponse finished(FinishedTransaction end) {
+    return FinishResponse.newBuilder()
+        .setResults(FinishResults.newBuilder().setCommitted(end.getCommitted()))
+        .build();
+  }
+
+  /** The transactions that have held items here since this time or longer, this replica leading. */
+  public void locksOlderThan(long millis, LocksVisitor visitor) {
+    state.olderThan(
+        millis,
+        (row, lock) ->
+            visitor.visit(
+                lock.transaction().toByteString(), lock.ledgerKey(), StoreKeys.token(row)));
+  }
+
+  /** Takes transactions that hold items. */
+  public interface LocksVisitor {
+    /** {@code token} is one of an item that it holds. */
+    void visit(ByteString transactionId, ByteString ledgerKey, long token);
+  }
+
+  // ---- prepare and write --------------------------------------------------------------------------
+
+  private void begin(
+      PrepareRequest request,
+      List<TableView> tables,
+      boolean whole,
+      Consumer<PrepareResponse> answer) {
+    int count = request.getActionsCount();
+    int bytes = request.getSerializedSize() + 256 * count;
+    if (!writer.admit(count, bytes)) {
+      answer.accept(
+          redirect(Redirects.of(Redirect.Reason.OVERLOADED, "too many writes are pending")));
+      return;
+    }
+    TransactionCall call =
+        new TransactionCall(
+            this,
+            latches,
+            request,
+            tables,
+            whole,
+            response -> {
+              writer.release(count, bytes);
+              answer.accept(response);
+            });
+    if (call.repeatsKey()) {
+      call.answer(
+          redirect(
+              Redirects.of(Redirect.Reason.REASON_UNSPECIFIED, "an item is named by two actions")));
+      return;
+    }
+    Leader leader = leader();
+    if (leader.redirect() != null) {
+      call.answer(redirect(leader.redirect()));
+    } else if (!settledBefore(call) && !conflictsNow(call, leader.term())) {
+      call.start();
+    }
+  }
+
+  private record Leader(long term, @Nullable Redirect redirect) {}
+
+  private Leader leader() {
+    if (!(log.leadership() instanceof Leadership.Leader(long term, boolean ready)) || !ready) {
+      return new Leader(
+          0,
+          Redirects.notLeader(
+              log.leadership() instanceof Leadership.Follower(_, var leader)
+                  ? leader
+                  : java.util.Optional.empty()));
+    }
+    if (commit.fenced(term)) {
+      return new Leader(
+          0,
+          Redirects.of(
+              Redirect.Reason.UNAVAILABLE, "the fate of an earlier entry is not known"));
+    }
+    return new Leader(term, null);
+  }
+
+  /** Answers what is over, or comes too late to begin. */
+  private boolean settledBefore(TransactionCall call) {
+    FinishedTransaction end = state.finished(call.id);
+    if (end != null) {
+      call.answer(endedBefore(call, end));
+      return true;
+    }
+    HybridTimestamp begun = new HybridTimestamp(call.request.getTimestamp());
+    long now = Math.max(machine.leaderMillis(), wallMillis.getAsLong());
+    if (now - begun.millis() > TransactionState.PREPARE_AGE_MAX_MILLIS || !clock.observe(begun)) {
+      call.answer(vote(PrepareResults.newBuilder().setVote(Vote.OUT_OF_TIME)));
+      return true;
+    }
+    return false;
+  }
+
+  private static PrepareResponse endedBefore(TransactionCall call, FinishedTransaction end) {
+    PrepareResults.Builder results = PrepareResults.newBuilder();
+    if (!end.getCommitted()) {
+      return vote(results.setVote(Vote.CANCELLED_BEFORE));
+    }
+    if (call.whole && end.getOutcomesCount() == call.request.getActionsCount()) {
+      results.setVote(Vote.ACCEPTED);
+      for (ByteString outcome : end.getOutcomesList()) {
+        results.addActions(written(outcome));
+      }
+      return vote(results);
+    }
+    return vote(results.setVote(Vote.COMMITTED_BEFORE));
+  }
+
+  /** Answers at once when another transaction holds one of the items: it would be so later, too. */
+  private boolean conflictsNow(TransactionCall call, long term) {
+    if (!state.anyLocked() || !heldByOthers(call)) {
+      return false;
+    }
+    Decided decided;
+    try {
+      decided = decide(call, 0);
+    } catch (RuntimeException e) {
+      call.answer(failed(e));
+      return true;
+    }
+    refuse(call, term, decided.results);
+    return true;
+  }
+
+  private boolean heldByOthers(TransactionCall call) {
+    for (RowKey key : call.keys) {
+      Held holder = state.holder(key);
+      if (holder != null && !holder.transaction().equals(call.id)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** All latches are held. */
+  void decide(TransactionCall call) {
+    try {
+      Leader leader = leader();
+      if (leader.redirect() != null) {
+        call.release(writer);
+        call.answer(redirect(leader.redirect()));
+        return;
+      }
+      if (state.finished(call.id) != null) {
+        call.release(writer);
+        settledBefore(call);
+        return;
+      }
+      Decided decided = decide(call, clock.after(floor(call)));
+      if (decided.results.getVote() == Vote.REFUSED) {
+        call.release(writer);
+        refuse(call, leader.term(), decided.results);
+      } else if (call.whole) {
+        submitWrite(call, leader.term(), decided);
+      } else {
+        submitLocks(call, leader.term(), decided);
+      }
+    } catch (RuntimeException e) {
+      // Whatever went wrong, the latches must not stay shut.
+      LOG.error("partition {} could not decide a transaction", machine.partition(), e);
+      call.release(writer);
+      call.answer(failed(e));
+    }
+  }
+
+  /** What the actions come to, decided from the applied state. */
+  private static final class Decided {
+    final PrepareResults.Builder results = PrepareResults.newBuilder().setVote(Vote.ACCEPTED);
+
+    /** One for each action; null for those that only check, or do nothing. */
+    final List<@Nullable ItemEffect> effects = new ArrayList<>();
+
+    long bytes;
+  }
+
+  private long floor(TransactionCall call) {
+    long floor = 0;
+    for (RowKey key : call.keys) {
+      byte[] stored = decider.stored(key.bytes());
+      long own =
+          decider.floor(key.bytes(), stored == null ? null : StoredValue.read(stored));
+      floor = Long.compareUnsigned(own, floor) > 0 ? own : floor;
+    }
+    return floor;
+  }
+
+  /**
+   * Decides every action; one that is refused refuses them all, but each says its own reason.
+   *
+   * @param timestamp of the writes; 0 when nothing will be written
+   */
+  private Decided decide(TransactionCall call, long timestamp) {
+    Decided decided = new Decided();
+    long itemBytes = 0;
+    Map<ByteString, Long> grown = new HashMap<>();
+    for (int i = 0; i < call.keys.size(); i++) {
+      RowKey key = call.keys.get(i);
+      ItemWrite write = call.request.getActions(i).getWrite();
+      Held holder = state.holder(key);
+      ItemEffect effect = null;
+      ActionResult result;
+      if (holder != null && !holder.transaction().equals(call.id)) {
+        result = ActionResult.newBuilder().setConflict(Conflict.getDefaultInstance()).build();
+      } else if (holder != null) {
+        // Locked by an earlier copy of this request.
+        result = written(holder.outcome());
+      } else {
+        byte[] stored = decider.stored(key.bytes());
+        StoredValue before = stored == null ? null : StoredValue.read(stored);
+        Decision decision = decide(call.tables.get(i), write, key, before, timestamp);
+        if (decision instanceof Decision.Change(ItemEffect change, Written written)) {
+          effect = change;
+          itemBytes += written.getNewSize();
+          decided.bytes += change.getSerializedSize() + 128;
+          result = limits(call.tables.get(i), change, written, itemBytes, grown);
+        } else {
+          result = result(Answers.unchanged(write, decision));
+        }
+      }
+      if (!result.hasWritten()) {
+        decided.results.setVote(Vote.REFUSED);
+      }
+      decided.results.addActions(result);
+      decided.effects.add(effect);
+    }
+    decided.results.setMinTimestamp(timestamp);
+    return decided;
+  }
+
+  private Decision decide(
+      TableView table, ItemWrite write, RowKey key, @Nullable StoredValue before, long timestamp) {
+    if (write.getActionCase() != ItemWrite.ActionCase.ACTION_NOT_SET) {
+      return decider.decide(table, write, key.bytes(), before, timestamp);
+    }
+    EncodedItem item = before == null ? null : before.item();
+    if (!CompiledCondition.of(write.getCondition()).test(item == null ? EncodedItem.EMPTY : item)) {
+      return new Decision.ConditionFailed(item);
+    }
+    int size = item == null ? 0 : item.sizeBytes();
+    return new Decision.Nothing(
+        Written.newBuilder().setOldSize(size).setNewSize(size).build());
+  }
+
+  /** What the actions may not come to together. */
+  private ActionResult limits(
+      TableView table,
+      ItemEffect change,
+      Written written,
+      long itemBytes,
+      Map<ByteString, Long> grown) {
+    if (itemBytes > ITEMS_BYTES_MAX) {
+      return result(
+          Answers.refused(
+              ApiError.validation(
+                  "Collection size of items exceeded, which can also be caused by the aggregate"
+                      + " size of the items in the transaction exceeding the 4MB limit")));
+    }
+    if (change.getCollectionKeyLength() > 0) {
+      ByteString collection = change.getKey().substring(0, change.getCollectionKeyLength());
+      ByteString name = MetaRows.collectionName(table.id(), collection);
+      long delta = change.getSizeDelta();
+      for (var row : change.getIndexRowsList()) {
+        delta += row.getSizeDelta();
+      }
+      long growth = grown.merge(name, delta, Long::sum);
+      if (growth > delta
+          && decider.collectionSize(table, collection) + growth > Decider.COLLECTION_SIZE_MAX) {
+        return result(
+            Answers.refused(
+                new ApiError(
+                    ErrorCode.ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED, "Collection size exceeded.")));
+      }
+    }
+    return ActionResult.newBuilder().setWritten(written).build();
+  }
+
+  private void submitWrite(TransactionCall call, long term, Decided decided) {
+    if (decided.bytes > WRITE_BYTES_MAX) {
+      call.release(writer);
+      call.answer(vote(PrepareResults.newBuilder().setVote(Vote.TOO_LARGE)));
+      return;
+    }
+    TransactWrite.Builder write =
+        TransactWrite.newBuilder()
+            .setTransactionId(call.request.getTransactionId())
+            .setKeptLong(!call.request.getLedgerKey().isEmpty());
+    for (int i = 0; i < call.keys.size(); i++) {
+      ItemEffect effect = decided.effects.get(i);
+      if (effect != null) {
+        write.addEffects(effect);
+      }
+      write.addOutcomes(outcome(decided.results.getActions(i)));
+    }
+    submit(call, term, decided, List.of(Effect.newBuilder().setTransactWrite(write).build()));
+  }
+
+  /** Locks what is not locked yet, in as many effects as it needs. */
+  private void submitLocks(TransactionCall call, long term, Decided decided) {
+    List<Effect> effects = new ArrayList<>();
+    LockItems.Builder locks = locks(call);
+    int bytes = 0;
+    for (int i = 0; i < call.keys.size(); i++) {
+      RowKey key = call.keys.get(i);
+      if (state.holder(key) != null) {
+        continue;
+      }
+      ItemLock.Builder lock =
+          ItemLock.newBuilder()
+              .setTableId(call.tables.get(i).id())
+              .setKey(
+                  ByteString.copyFrom(
+                      key.bytes(), StoreKeys.PREFIX, key.bytes().length - StoreKeys.PREFIX))
+              .setOutcome(outcome(decided.results.getActions(i)));
+      ItemEffect effect = decided.effects.get(i);
+      if (effect != null) {
+        lock.setEffect(effect);
+      }
+      ItemLock built = lock.build();
+      if (bytes > 0 && bytes + built.getSerializedSize() > LOCKS_BYTES_MAX) {
+        effects.add(Effect.newBuilder().setLockItems(locks).build());
+        locks = locks(call);
+        bytes = 0;
+      }
+      locks.addLocks(built);
+      bytes += built.getSerializedSize();
+    }
+    if (bytes > 0) {
+      effects.add(Effect.newBuilder().setLockItems(locks).build());
+    }
+    if (effects.isEmpty()) {
+      call.release(writer);
+      call.answer(vote(decided.results));
+      return;
+    }
+    submit(call, term, decided, effects);
+  }
+
+  private LockItems.Builder locks(TransactionCall call) {
+    return LockItems.newBuilder()
+        .setTransactionId(call.request.getTransactionId())
+        .setLedgerKey(call.request.getLedgerKey())
+        .setMillis(Math.max(machine.leaderMillis(), wallMillis.getAsLong()));
+  }
+
+  /** The log may take some of the effects and not the others: then the request comes again. */
+  private void submit(TransactionCall call, long term, Decided decided, List<Effect> effects) {
+    AtomicInteger open = new AtomicInteger(effects.size());
+    List<Redirect> redirects = new ArrayList<>();
+    List<EntryMember> members = new ArrayList<>();
+    for (Effect effect : effects) {
+      members.add(
+          new EntryMember(term, effect, 0, 0, ByteString.EMPTY) {
+            @Override
+            void applied(long index) {
+              over();
+            }
+
+            @Override
+            void redirected(Redirect redirect) {
+              synchronized (redirects) {
+                redirects.add(redirect);
+              }
+              over();
+            }
+
+            private void over() {
+              if (open.decrementAndGet() == 0) {
+                settled(call, decided, redirects, effects.size() > 1);
+              }
+            }
+          });
+    }
+    commit.add(members);
+  }
+
+  private void settled(
+      TransactionCall call, Decided decided, List<Redirect> redirects, boolean several) {
+    call.release(writer);
+    FinishedTransaction end = state.finished(call.id);
+    if (!redirects.isEmpty()) {
+      call.answer(
+          redirect(
+              several
+                  ? Redirects.of(Redirect.Reason.INDETERMINATE, "locked in part")
+                  : redirects.getFirst()));
+    } else if (end != null && (!call.whole || !end.getCommitted())) {
+      // Its end has overtaken it, and it has changed nothing.
+      call.answer(endedBefore(call, end));
+    } else {
+      call.answer(vote(decided.results));
+    }
+  }
+
+  /** A refusal is told only by a leader that still is one. */
+  private void refuse(TransactionCall call, long term, PrepareResults.Builder results) {
+    CompletableFuture<Boolean> confirmation = log.confirmLeadership();
+    var _ =
+        confirmation.whenComplete(
+            (held, _) -> {
+              boolean same =
+                  log.leadership() instanceof Leadership.Leader(long now, _) && now == term;
+              call.answer(
+                  Boolean.TRUE.equals(held) && same
+                      ? vote(results)
+                      : redirect(Redirects.notLeader(java.util.Optional.empty())));
+            });
+  }
+
+  private static ByteString outcome(ActionResult result) {
+    return result.getWritten().toByteString();
+  }
+
+  private static ActionResult written(ByteString outcome) {
+    try {
+      return ActionResult.newBuilder().setWritten(Written.parseFrom(outcome)).build();
+    } catch (InvalidProtocolBufferException e) {
+      throw new StoreException("a remembered answer cannot be read", e);
+    }
+  }
+
+  private static ActionResult result(WriteResult result) {
+    ActionResult.Builder action = ActionResult.newBuilder();
+    return switch (result.getOutcomeCase()) {
+      case WRITTEN -> action.setWritten(result.getWritten()).build();
+      case CONDITION_FAILED -> action.setConditionFailed(result.getConditionFailed()).build();
+      case REFUSED -> action.setRefused(result.getRefused()).build();
+      case OUTCOME_NOT_SET -> throw new IllegalStateException("a write without an outcome");
+    };
+  }
+
+  private static PrepareResponse vote(PrepareResults.Builder results) {
+    return PrepareResponse.newBuilder().setResults(results).build();
+  }
+
+  private static PrepareResponse redirect(Redirect to) {
+    return PrepareResponse.newBuilder().setRedirect(to).build();
+  }
+
+  private static PrepareResponse failed(RuntimeException e) {
+    return redirect(Redirects.of(Redirect.Reason.UNAVAILABLE, String.valueOf(e.getMessage())));
+  }
+}

@@ -1,0 +1,425 @@
+package io.equator.node.core;
+
+import com.google.protobuf.ByteString;
+import io.equator.model.item.StoredValue;
+import io.equator.node.core.TransactionRows.FinishedKey;
+import io.equator.proto.FinishTransaction;
+import io.equator.proto.FinishedTransaction;
+import io.equator.proto.IndexRowEffect;
+import io.equator.proto.ItemEffect;
+import io.equator.proto.ItemLock;
+import io.equator.proto.LockItems;
+import io.equator.proto.LockRow;
+import io.equator.proto.TransactWrite;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a partition knows of transactions, as applied: which items they hold, how they ended, and
+ * when keys were last deleted.
+ *
+ * <p><b>Locks.</b> A locked item has a row beside it that holds the item's future. Until the
+ * transaction is finished nobody else changes the item, so what was decided at the prepare is still
+ * right at the commit, and committing takes no decision.
+ *
+ * <p><b>The finished table</b> makes it harmless that messages come late, twice or in the wrong
+ * order (facts of the 2023 paper's protocol, and the two failures that a draft RFC of a clone
+ * documents): a prepare of a finished transaction locks nothing, also when a cancel was all that
+ * came before it. Rows are kept for {@link #KEPT_MILLIS} of leader time, more than twice as long as
+ * a prepare is taken; transactions of one partition that have a row in the ledger for {@link
+ * #KEPT_LONG_MILLIS}, because this table alone knows how they ended.
+ *
+ * <p><b>Deletions.</b> The timestamps of a key never go down, also when it is deleted and made
+ * again: a new item's is greater than that of every deletion in its bucket of keys. So a version
+ * names a state of a key for ever, and readers may compare versions.
+ *
+ * <p>Threads: the methods that change something are called by the applying thread, between them
+ * nothing is visible until {@link #publish}, which comes after the batch is committed: who sees an
+ * item unlocked also sees what the transaction wrote. Everything else may be called by any thread.
+ */
+final class TransactionState {
+  /** How long an outcome is remembered, in leader time. */
+  static final long KEPT_MILLIS = 150_000;
+
+  /** The same, where the ledger asks here for it: longer than a token is good for. */
+  static final long KEPT_LONG_MILLIS = 900_000;
+
+  /** A prepare is taken for this long after its transaction began. */
+  static final long PREPARE_AGE_MAX_MILLIS = 60_000;
+
+  /** Outcomes dropped by one entry at most, so that an entry after a pause stays short. */
+  private static final int DROPPED_MAX = 64;
+
+  /**
+   * An item that a transaction holds.
+   *
+   * @param writes whether it is about to be written
+   * @param outcome what the prepare was answered, a Written
+   */
+  record Held(
+      TransactionId transaction,
+      ByteString ledgerKey,
+      long millis,
+      boolean writes,
+      ByteString outcome) {
+    static Held of(LockRow row) {
+      return new Held(
+          TransactionId.of(row.getTransactionId()),
+          copy(row.getLedgerKey()),
+          row.getMillis(),
+          row.hasEffect(),
+          copy(row.getOutcome()));
+    }
+  }
+
+  private final long partition;
+  private final Store store;
+  private final Map<RowKey, Held> locks = new ConcurrentHashMap<>();
+  private final Map<TransactionId, List<RowKey>> keysOf = new ConcurrentHashMap<>();
+  private final Map<TransactionId, FinishedTransaction> finished = new ConcurrentHashMap<>();
+  private final ArrayDeque<FinishedKey> keptShort = new ArrayDeque<>();
+  private final ArrayDeque<FinishedKey> keptLong = new ArrayDeque<>();
+  private final AtomicLongArray deletions = new AtomicLongArray(TransactionRows.BUCKETS);
+  private volatile int lockCount;
+
+  // What the entry that is being applied has changed; a null lock is a removed one.
+  private final Map<RowKey, @Nullable LockRow> changedLocks = new LinkedHashMap<>();
+  private final Map<FinishedKey, FinishedTransaction> newlyFinished = new LinkedHashMap<>();
+  private final Map<Integer, Long> changedDeletions = new TreeMap<>();
+  private final List<FinishedKey> dropped = new ArrayList<>();
+
+  TransactionState(long partition, MetaRows.Descriptor descriptor, Store store) {
+    this.partition = partition;
+    this.store = store;
+    loadLocks(descriptor);
+    byte[] prefix = TransactionRows.prefix(TransactionRows.FINISHED, partition);
+    try (RowCursor cursor = store.cursor(Family.META, prefix, StoreKeys.successor(prefix))) {
+      for (cursor.first(); cursor.valid(); cursor.next()) {
+        FinishedKey key = FinishedKey.of(cursor.key());
+        (key.keptLong() ? keptLong : keptShort).add(key);
+        finished.put(key.id(), TransactionRows.finished(cursor.value()));
+      }
+    }
+    prefix = TransactionRows.prefix(TransactionRows.DELETIONS, partition);
+    try (RowCursor cursor = store.cursor(Family.META, prefix, StoreKeys.successor(prefix))) {
+      for (cursor.first(); cursor.valid(); cursor.next()) {
+        deletions.set(
+            TransactionRows.bucketOf(cursor.key()), TransactionRows.deletions(cursor.value()));
+      }
+    }
+  }
+
+  /** All locks of the node are looked at: there are few, and they lie by table, not by partition. */
+  private void loadLocks(MetaRows.Descriptor descriptor) {
+    byte[] end = new byte[17];
+    Arrays.fill(end, (byte) 0xff);
+    try (RowCursor cursor = store.cursor(Family.LOCKS, new byte[] {0}, end)) {
+      for (cursor.first(); cursor.valid(); cursor.next()) {
+        RowKey key = new RowKey(cursor.key());
+        if (descriptor.holds(StoreKeys.token(key.bytes()))) {
+          add(key, Held.of(TransactionRows.lock(cursor.value())));
+        }
+      }
+    }
+    lockCount = locks.size();
+  }
+
+  // ---- what anybody may ask -----------------------------------------------------------------------
+
+  /** Whether any item is locked: one volatile read. */
+  boolean anyLocked() {
+    return lockCount > 0;
+  }
+
+  /** Who holds an item; null when nobody does. */
+  @Nullable Held holder(RowKey key) {
+    return lockCount == 0 ? null : locks.get(key);
+  }
+
+  /** What a transaction holds. */
+  List<RowKey> keysOf(TransactionId id) {
+    List<RowKey> keys = keysOf.get(id);
+    return keys == null ? List.of() : keys;
+  }
+
+  /** How a transaction ended here, if that is remembered; null when not. */
+  @Nullable FinishedTransaction finished(TransactionId id) {
+    return finished.get(id);
+  }
+
+  /** The timestamp above which a new item under this key must be. */
+  long deletedBefore(byte[] row) {
+    return deletions.get(TransactionRows.bucket(row));
+  }
+
+  /** Shows one item of each transaction that was prepared at or before this time. */
+  void olderThan(long millis, LockVisitor visitor) {
+    for (Map.Entry<TransactionId, List<RowKey>> held : keysOf.entrySet()) {
+      for (RowKey key : held.getValue()) {
+        Held lock = locks.get(key);
+        if (lock != null && lock.millis() <= millis) {
+          visitor.visit(key.bytes(), lock);
+          break;
+        }
+      }
+    }
+  }
+
+  /** Takes locks. */
+  interface LockVisitor {
+    /** {@code row} is the item's key in {@link Family#ITEMS}. */
+    void visit(byte[] row, Held lock);
+  }
+
+  // ---- applying -----------------------------------------------------------------------------------
+
+  /** An entry begins. */
+  void begin() {
+    changedLocks.clear();
+    newlyFinished.clear();
+    changedDeletions.clear();
+    dropped.clear();
+  }
+
+  /** Locks items for a transaction, unless it is over. */
+  void lock(LockItems effect, RowBatch batch) {
+    TransactionId id = TransactionId.of(effect.getTransactionId());
+    if (endOf(id) != null) {
+      return;
+    }
+    for (ItemLock lock : effect.getLocksList()) {
+      byte[] row = StoreKeys.row(lock.getTableId(), 0, lock.getKey());
+      RowKey key = new RowKey(row);
+      TransactionId holder = holderNow(key);
+      if (holder != null) {
+        if (!holder.equals(id)) {
+          throw new StoreException("an item would be locked by two transactions");
+        }
+        continue;
+      }
+      LockRow.Builder locked =
+          LockRow.newBuilder()
+              .setTransactionId(effect.getTransactionId())
+              .setLedgerKey(effect.getLedgerKey())
+              .setMillis(effect.getMillis())
+              .setOutcome(lock.getOutcome());
+      if (lock.hasEffect()) {
+        locked.setEffect(lock.getEffect());
+      }
+      LockRow built = locked.build();
+      changedLocks.put(key, built);
+      batch.put(Family.LOCKS, row, TransactionRows.lock(built));
+    }
+  }
+
+  /** Ends a transaction: writes what it holds, or not, and gives it up. */
+  void finish(
+      FinishTransaction effect, long leaderMillis, RowBatch batch, Consumer<ItemEffect> write) {
+    TransactionId id = TransactionId.of(effect.getTransactionId());
+    if (endOf(id) != null) {
+      return;
+    }
+    for (RowKey key : keysNow(id)) {
+      LockRow lock = lockNow(key);
+      if (effect.getCommit() && lock.hasEffect()) {
+        write.accept(at(lock.getEffect(), effect.getTimestamp()));
+      }
+      changedLocks.put(key, null);
+      batch.delete(Family.LOCKS, key.bytes());
+    }
+    remember(
+        new FinishedKey(false, leaderMillis, id),
+        FinishedTransaction.newBuilder().setCommitted(effect.getCommit()).build(),
+        batch);
+  }
+
+  /** A whole transaction, unless it is over: it may have been cancelled before it came. */
+  void write(
+      TransactWrite effect, long leaderMillis, RowBatch batch, Consumer<ItemEffect> write) {
+    TransactionId id = TransactionId.of(effect.getTransactionId());
+    if (endOf(id) != null) {
+      return;
+    }
+    effect.getEffectsList().forEach(write);
+    FinishedTransaction.Builder end = FinishedTransaction.newBuilder().setCommitted(true);
+    for (ByteString outcome : effect.getOutcomesList()) {
+      end.addOutcomes(copy(outcome));
+    }
+    remember(new FinishedKey(effect.getKeptLong(), leaderMillis, id), end.build(), batch);
+  }
+
+  /** An item is deleted, in a transaction or without. */
+  void deleted(byte[] row, long timestamp) {
+    int bucket = TransactionRows.bucket(row);
+    long known = changedDeletions.getOrDefault(bucket, deletions.get(bucket));
+    if (Long.compareUnsigned(timestamp, known) > 0) {
+      changedDeletions.put(bucket, timestamp);
+    }
+  }
+
+  /** The entry's effects are all here: adds what they have in common to its batch. */
+  void complete(long leaderMillis, RowBatch batch) {
+    for (Map.Entry<Integer, Long> changed : changedDeletions.entrySet()) {
+      batch.put(
+          Family.META,
+          TransactionRows.deletionsKey(partition, changed.getKey()),
+          TransactionRows.deletions(changed.getValue()));
+    }
+    drop(keptShort, leaderMillis - KEPT_MILLIS, batch);
+    drop(keptLong, leaderMillis - KEPT_LONG_MILLIS, batch);
+  }
+
+  private void drop(ArrayDeque<FinishedKey> kept, long before, RowBatch batch) {
+    for (int i = 0; i < DROPPED_MAX; i++) {
+      FinishedKey oldest = kept.peek();
+      if (oldest == null || oldest.millis() >= before) {
+        return;
+      }
+      kept.remove();
+      dropped.add(oldest);
+      batch.delete(Family.META, oldest.in(partition));
+    }
+  }
+
+  /** The batch is in the store. */
+  void publish() {
+    if (!changedLocks.isEmpty()) {
+      for (Map.Entry<RowKey, @Nullable LockRow> changed : changedLocks.entrySet()) {
+        LockRow lock = changed.getValue();
+        if (lock == null) {
+          remove(changed.getKey());
+        } else {
+          add(changed.getKey(), Held.of(lock));
+        }
+      }
+      lockCount = locks.size();
+    }
+    for (Map.Entry<FinishedKey, FinishedTransaction> end : newlyFinished.entrySet()) {
+      FinishedKey key = end.getKey();
+      (key.keptLong() ? keptLong : keptShort).add(key);
+      finished.put(key.id(), end.getValue());
+    }
+    for (Map.Entry<Integer, Long> changed : changedDeletions.entrySet()) {
+      deletions.set(changed.getKey(), changed.getValue());
+    }
+    for (FinishedKey old : dropped) {
+      finished.remove(old.id());
+    }
+  }
+
+  private void remember(FinishedKey key, FinishedTransaction end, RowBatch batch) {
+    newlyFinished.put(key, end);
+    batch.put(Family.META, key.in(partition), TransactionRows.finished(end));
+  }
+
+  private void add(RowKey key, Held lock) {
+    locks.put(key, lock);
+    keysOf.compute(
+        lock.transaction(),
+        (_, before) -> {
+          List<RowKey> keys = new ArrayList<>(before == null ? List.of() : before);
+          keys.add(key);
+          return List.copyOf(keys);
+        });
+  }
+
+  private void remove(RowKey key) {
+    Held lock = locks.remove(key);
+    if (lock != null) {
+      keysOf.computeIfPresent(
+          lock.transaction(),
+          (_, before) -> {
+            List<RowKey> keys = new ArrayList<>(before);
+            keys.remove(key);
+            return keys.isEmpty() ? null : List.copyOf(keys);
+          });
+    }
+  }
+
+  private @Nullable FinishedTransaction endOf(TransactionId id) {
+    FinishedTransaction end = finished.get(id);
+    if (end != null || newlyFinished.isEmpty()) {
+      return end;
+    }
+    for (Map.Entry<FinishedKey, FinishedTransaction> recent : newlyFinished.entrySet()) {
+      if (recent.getKey().id().equals(id)) {
+        return recent.getValue();
+      }
+    }
+    return null;
+  }
+
+  private @Nullable TransactionId holderNow(RowKey key) {
+    if (changedLocks.containsKey(key)) {
+      LockRow changed = changedLocks.get(key);
+      return changed == null ? null : TransactionId.of(changed.getTransactionId());
+    }
+    Held held = locks.get(key);
+    return held == null ? null : held.transaction();
+  }
+
+  private LockRow lockNow(RowKey key) {
+    LockRow changed = changedLocks.get(key);
+    if (changed != null) {
+      return changed;
+    }
+    byte[] row = store.get(Family.LOCKS, key.bytes());
+    return TransactionRows.lock(
+        Invariant.present(row, "a lock is known that is not in the store"));
+  }
+
+  /** In the order of the keys, the same on every replica: it shows in the change log. */
+  private List<RowKey> keysNow(TransactionId id) {
+    List<RowKey> keys = new ArrayList<>();
+    for (RowKey key : keysOf(id)) {
+      if (!changedLocks.containsKey(key)) {
+        keys.add(key);
+      }
+    }
+    for (Map.Entry<RowKey, @Nullable LockRow> changed : changedLocks.entrySet()) {
+      LockRow lock = changed.getValue();
+      if (lock != null && TransactionId.of(lock.getTransactionId()).equals(id)) {
+        keys.add(changed.getKey());
+      }
+    }
+    keys.sort((one, other) -> Arrays.compareUnsigned(one.bytes(), other.bytes()));
+    return keys;
+  }
+
+  /** The same change with another timestamp. */
+  static ItemEffect at(ItemEffect effect, long timestamp) {
+    if (effect.getTimestamp() == timestamp) {
+      return effect;
+    }
+    ItemEffect.Builder moved = effect.toBuilder().setTimestamp(timestamp);
+    if (effect.hasValue()) {
+      moved.setValue(at(effect.getValue(), timestamp));
+    }
+    for (int i = 0; i < effect.getIndexRowsCount(); i++) {
+      IndexRowEffect row = effect.getIndexRows(i);
+      if (row.hasValue()) {
+        moved.setIndexRows(i, row.toBuilder().setValue(at(row.getValue(), timestamp)));
+      }
+    }
+    return moved.build();
+  }
+
+  private static ByteString at(ByteString value, long timestamp) {
+    StoredValue stored = StoredValue.read(value);
+    return StoredValue.of(stored.item(), timestamp, stored.originRegion()).toByteString();
+  }
+
+  /** An entry's bytes must not be held by a few of them. */
+  private static ByteString copy(ByteString bytes) {
+    return ByteString.copyFrom(bytes.toByteArray());
+  }
+}
