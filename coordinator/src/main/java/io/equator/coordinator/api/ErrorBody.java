@@ -2,6 +2,7 @@ package io.equator.coordinator.api;
 
 import io.equator.coordinator.json.WireWriter;
 import io.equator.model.error.ApiError;
+import io.equator.model.error.CancellationReason;
 import io.equator.model.item.EncodedItem;
 
 /** How an error is spelled: {@code {"__type":"…#Code","message":"…"}} and what else it carries. */
@@ -9,6 +10,21 @@ record ErrorBody(ApiError error) implements ReplyBody {
   /** The whole answer. */
   static ApiReply reply(ApiError error) {
     return new ApiReply(error.code().httpStatus(), new ErrorBody(error));
+  }
+
+  private static void write(WireWriter out, CancellationReason reason) {
+    out.beginObject();
+    out.field("Code", reason.code());
+    String message = reason.message();
+    if (message != null) {
+      out.field("Message", message);
+    }
+    EncodedItem item = reason.item();
+    if (item != null) {
+      out.name("Item");
+      out.item(item);
+    }
+    out.endObject();
   }
 
   @Override
@@ -23,6 +39,11 @@ record ErrorBody(ApiError error) implements ReplyBody {
     if (item != null) {
       out.name("Item");
       out.item(item);
+    }
+    if (!error.reasons().isEmpty()) {
+      out.beginArray("CancellationReasons");
+      error.reasons().forEach(reason -> write(out, reason));
+      out.endArray();
     }
     out.endObject();
   }

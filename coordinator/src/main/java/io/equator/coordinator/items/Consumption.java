@@ -37,6 +37,12 @@ public final class Consumption {
     }
   }
 
+  /** The same for a write in a transaction: the table's part is doubled, the indexes' is not. */
+  public void addTransactionalWrite(Written written) {
+    addTable(CapacityUnits.write(written.getOldSize(), written.getNewSize()));
+    addWrite(written);
+  }
+
   /** Table and all indexes. */
   public double total() {
     double total = table;
@@ -61,6 +67,30 @@ public final class Consumption {
     out.field("CapacityUnits", total());
     if (report == CapacityReport.INDEXES) {
       writeUnits(out, "Table", table);
+      if (!localIndexes.isEmpty()) {
+        out.beginObject("LocalSecondaryIndexes");
+        for (Map.Entry<String, Double> index : localIndexes.entrySet()) {
+          writeUnits(out, index.getKey(), index.getValue());
+        }
+        out.endObject();
+      }
+    }
+    out.endObject();
+  }
+
+  /** The same for a transaction, which also says whether the units are read or written. */
+  public void writeOfTransaction(
+      WireWriter out, String tableName, CapacityReport report, boolean written) {
+    String units = written ? "WriteCapacityUnits" : "ReadCapacityUnits";
+    out.beginObject();
+    out.field("TableName", tableName);
+    out.field("CapacityUnits", total());
+    out.field(units, total());
+    if (report == CapacityReport.INDEXES) {
+      out.beginObject("Table");
+      out.field("CapacityUnits", table);
+      out.field(units, table);
+      out.endObject();
       if (!localIndexes.isEmpty()) {
         out.beginObject("LocalSecondaryIndexes");
         for (Map.Entry<String, Double> index : localIndexes.entrySet()) {

@@ -27,7 +27,7 @@ public final class PathChecks {
   }
 
   /** An update does not look into a key attribute. That it changes none is checked at the node. */
-  static void check(TableView table, Update update) {
+  public static void check(TableView table, Update update) {
     checkScalars(table, ExpressionPaths.changedBy(update));
     checkScalars(table, ExpressionPaths.readBy(update));
   }

@@ -35,7 +35,7 @@ public final class WriteOutcomes {
   }
 
   /** The error that a node found. */
-  private static ApiError refusal(ApiErrorMessage refused) {
+  public static ApiError refusal(ApiErrorMessage refused) {
     ErrorCode code = ErrorCode.ofCode(refused.getCode());
     if (code == null) {
       throw new IllegalStateException("a node refused with the unknown code " + refused.getCode());

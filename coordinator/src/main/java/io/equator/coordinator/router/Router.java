@@ -2,13 +2,23 @@ package io.equator.coordinator.router;
 
 import io.equator.partitioner.NodeId;
 import io.equator.partitioner.PartitionId;
+import io.equator.proto.FinishRequest;
+import io.equator.proto.FinishResults;
 import io.equator.proto.GetRequest;
 import io.equator.proto.GetResults;
+import io.equator.proto.ListLocksRequest;
+import io.equator.proto.ListLocksResponse;
+import io.equator.proto.NodeServiceGrpc.NodeServiceStub;
 import io.equator.proto.Page;
+import io.equator.proto.PrepareRequest;
+import io.equator.proto.PrepareResults;
 import io.equator.proto.ReadPageRequest;
+import io.equator.proto.TransactReadResults;
 import io.equator.proto.WriteRequest;
 import io.equator.proto.WriteResults;
 import io.equator.replication.catalog.CatalogSnapshot;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -102,6 +112,59 @@ public final class Router {
     return new PageCall(this, plan, consistent).start();
   }
 
+  /** Locks the items of a transaction's part, at the leader of its partition. */
+  public CompletableFuture<Routed<PrepareResults>> prepare(Plan<PrepareRequest.Builder> plan) {
+    return new PrepareCall(this, plan, false).start();
+  }
+
+  /** Makes a whole transaction of one partition, at its leader. */
+  public CompletableFuture<Routed<PrepareResults>> transactWrite(
+      Plan<PrepareRequest.Builder> plan) {
+    return new PrepareCall(this, plan, true).start();
+  }
+
+  /** Ends a transaction in one partition, at its leader. */
+  public CompletableFuture<Routed<FinishResults>> finish(Plan<FinishRequest.Builder> plan) {
+    return new FinishCall(this, plan).start();
+  }
+
+  /** Reads items with their versions and locks, at the leader. */
+  public CompletableFuture<Routed<TransactReadResults>> transactRead(
+      Plan<GetRequest.Builder> plan) {
+    return new TransactReadCall(this, plan).start();
+  }
+
+  /** The transactions that hold items in the partitions that a node leads; empty when unknown. */
+  public CompletableFuture<ListLocksResponse> listLocks(NodeId node, ListLocksRequest request) {
+    CompletableFuture<ListLocksResponse> answer = new CompletableFuture<>();
+    NodeServiceStub stub = channels.stub(node);
+    if (stub == null) {
+      answer.complete(ListLocksResponse.getDefaultInstance());
+      return answer;
+    }
+    TransactionStubs.of(
+            stub.withDeadlineAfter(config.attemptTimeout().toNanos(), TimeUnit.NANOSECONDS))
+        .listLocks(
+            request,
+            new StreamObserver<>() {
+              @Override
+              public void onNext(ListLocksResponse value) {
+                answer.complete(value);
+              }
+
+              @Override
+              public void onError(Throwable failure) {
+                answer.complete(ListLocksResponse.getDefaultInstance());
+              }
+
+              @Override
+              public void onCompleted() {
+                answer.complete(ListLocksResponse.getDefaultInstance());
+              }
+            });
+    return answer;
+  }
+
   RouterConfig config() {
     return config;
   }
@@ -127,6 +190,11 @@ public final class Router {
 
   void forgetLeader(PartitionId partition, NodeId suspected) {
     leaders.remove(partition, suspected);
+  }
+
+  /** Runs a task later on the timer's thread, if this process still runs; it must be short. */
+  public void later(Duration delay, Runnable task) {
+    var _ = after(delay.toNanos(), task);
   }
 
   /** Runs a task later; false when this process is stopping and takes no more tasks. */

@@ -24,10 +24,17 @@ import io.equator.coordinator.tables.TableOperations;
 import io.equator.coordinator.tables.TableReconciler;
 import io.equator.coordinator.tls.SelfSignedCertificate;
 import io.equator.coordinator.tls.TlsFiles;
+import io.equator.coordinator.transactions.RouterAccess;
+import io.equator.coordinator.transactions.TransactGetItems;
+import io.equator.coordinator.transactions.TransactWriteItems;
+import io.equator.coordinator.transactions.TransactionEngine;
+import io.equator.coordinator.transactions.TransactionLimits;
+import io.equator.coordinator.transactions.TransactionSweeper;
 import io.equator.node.core.StoreException;
 import io.equator.partitioner.NodeId;
 import io.equator.replication.catalog.CatalogClient;
 import io.equator.replication.catalog.CatalogFollower;
+import io.equator.replication.clock.HybridClock;
 import io.equator.replication.log.Peer;
 import io.equator.replication.ratis.InProcessNetwork;
 import io.equator.replication.ratis.RatisConfig.Transport;
@@ -139,9 +146,16 @@ public final class EmbeddedCluster implements AutoCloseable {
                   TableOperations.TTL_CHANGE_INTERVAL));
       parts.add(new TableReconciler(catalogClient, catalog)).start();
       Router router = new Router(catalog::snapshot, channels, RouterConfig.DEFAULT, timer, clock);
+      TransactionEngine transactions =
+          new TransactionEngine(
+              new RouterAccess(router, clock),
+              TransactionLimits.DEFAULT,
+              new HybridClock(),
+              random);
+      parts.add(new TransactionSweeper(router, TransactionLimits.DEFAULT, clock)).start();
       ApiFrame frame =
           new ApiFrame(
-              OperationTable.of(operations(router, tables)),
+              OperationTable.of(operations(router, tables, transactions)),
               new AnyCredentials(Founding.ACCOUNT_ID),
               RequestObserver.NONE,
               IN_FLIGHT_MAX);
@@ -167,7 +181,8 @@ public final class EmbeddedCluster implements AutoCloseable {
     }
   }
 
-  private List<Operation> operations(Router router, TableOperations tables) {
+  private List<Operation> operations(
+      Router router, TableOperations tables, TransactionEngine transactions) {
     ExpressionCache expressions = new ExpressionCache(EXPRESSION_CHARACTERS_MAX);
     List<Operation> operations = new ArrayList<>(tables.all());
     operations.add(new PutItem(router, expressions));
@@ -178,6 +193,8 @@ public final class EmbeddedCluster implements AutoCloseable {
     operations.add(new Scan(router, expressions));
     operations.add(new BatchGetItem(router, expressions));
     operations.add(new BatchWriteItem(router));
+    operations.add(new TransactWriteItems(transactions, router::catalog, expressions));
+    operations.add(new TransactGetItems(transactions, expressions));
     operations.add(new DescribeLimits());
     operations.add(new DescribeEndpoints(options.host() + ":" + options.port()));
     return operations;

@@ -1,0 +1,34 @@
+package io.equator.coordinator.router;
+
+import io.equator.partitioner.Partition;
+import io.equator.proto.GetRequest;
+import io.equator.proto.NodeServiceGrpc.NodeServiceStub;
+import io.equator.proto.Redirect;
+import io.equator.proto.TransactReadResponse;
+import io.equator.proto.TransactReadResults;
+import org.jspecify.annotations.Nullable;
+
+/** Reads of one partition with versions and locks. */
+final class TransactReadCall
+    extends PartitionCall<GetRequest.Builder, TransactReadResponse, TransactReadResults> {
+  TransactReadCall(Router router, Plan<GetRequest.Builder> plan) {
+    super(router, plan, true);
+  }
+
+  @Override
+  void send(NodeServiceStub stub, Partition partition, GetRequest.Builder request, int attempt) {
+    TransactionStubs.of(stub)
+        .transactRead(
+            request.setPartition(PartitionRefs.of(partition)).setConsistent(true).build(), this);
+  }
+
+  @Override
+  @Nullable Redirect redirectOf(TransactReadResponse answer) {
+    return answer.hasResults() ? null : answer.getRedirect();
+  }
+
+  @Override
+  TransactReadResults resultsOf(TransactReadResponse answer) {
+    return answer.getResults();
+  }
+}
