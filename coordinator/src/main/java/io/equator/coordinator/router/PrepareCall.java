@@ -25,7 +25,8 @@ final class PrepareCall
   @Override
   void send(
       NodeServiceStub stub, Partition partition, PrepareRequest.Builder request, int attempt) {
-    PrepareRequest sent = request.setPartition(PartitionRefs.of(partition)).build();
+    PrepareRequest sent = 
+        request.setPartition(PartitionRefs.of(partition)).setAttempt(attempt).build();
     TransactionServiceStub service = TransactionStubs.of(stub);
     if (whole) {
       service.transactWrite(sent, this);

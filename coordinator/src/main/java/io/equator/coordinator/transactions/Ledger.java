@@ -42,7 +42,7 @@ import java.util.concurrent.CompletableFuture;
  * <pre>
  *   attribute  type
  *   k          B     the row's key, 32 bytes: a hash of account and token, or random
- *   v          N     counts the changes of the row
+ *   v          N     counts the changes of the row, from a random number
  *   s          N     its LedgerRow.State, for scans
  *   t          N     when it was changed, milliseconds since the epoch, for scans
  *   r          B     the LedgerRow
@@ -117,16 +117,24 @@ final class Ledger {
 
   /** Adds a row that is not there yet. */
   CompletableFuture<Change> insert(ByteString key, LedgerRow row) {
-    return change(key, insertion(key, row), Optional.of(new Entry(key, row, 1)));
+    return change(key, insertion(key, row), Optional.of(new Entry(key, row, firstVersion(row))));
   }
 
   /** The same as a write, to be made together with others. */
   static ItemWrite.Builder insertion(ByteString key, LedgerRow row) {
     return ItemWrite.newBuilder()
-        .setPut(item(key, row, 1).toByteString())
+        .setPut(item(key, row, firstVersion(row)).toByteString())
         .setCondition(
             Condition.newBuilder().setAttributeNotExists(path(SystemTables.LEDGER_KEY)))
         .setReturnOldOnConditionFailure(true);
+  }
+
+  /**
+   * Where a row begins to count: nowhere near another one that stood under the same key, so that a
+   * change that comes late does not fit it.
+   */
+  private static long firstVersion(LedgerRow row) {
+    return row.getTransactionId().asReadOnlyByteBuffer().getLong() >>> 2;
   }
 
   /** Replaces a row that has not been changed since it was read. */

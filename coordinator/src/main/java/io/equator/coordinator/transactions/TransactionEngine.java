@@ -2,6 +2,8 @@ package io.equator.coordinator.transactions;
 
 import com.google.protobuf.ByteString;
 import io.equator.model.error.ApiException;
+import io.equator.model.item.EncodedItem;
+import io.equator.proto.HeldLocks;
 import io.equator.replication.clock.HybridClock;
 import java.util.List;
 import java.util.Optional;
@@ -79,6 +81,26 @@ public final class TransactionEngine {
    */
   public CompletableFuture<TransactReadOutcome> read(List<TransactGet> gets) {
     return new ReadTransaction(access, settlement, limits, gets).start();
+  }
+
+  /**
+   * Brings the transaction that holds these locks to its end, if nobody else does.
+   *
+   * @return true when it has ended
+   */
+  public CompletableFuture<Boolean> settle(HeldLocks held) {
+    return settlement.settleLock(
+        held.getLedgerKey(), held.getTransactionId(), held.getRingId(), held.getToken());
+  }
+
+  /**
+   * Brings the transaction of a row of the ledger to its end, if nobody else does; removes the row
+   * when it is of no use any more.
+   *
+   * @return true when it has ended
+   */
+  public CompletableFuture<Boolean> settle(EncodedItem ledgerItem) {
+    return settlement.settle(Ledger.Entry.of(ledgerItem));
   }
 
   PartitionAccess access() {

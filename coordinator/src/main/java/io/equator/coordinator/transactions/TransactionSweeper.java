@@ -60,16 +60,16 @@ public final class TransactionSweeper implements AutoCloseable {
   private final Router router;
   private final TransactionLimits limits;
   private final InstantSource clock;
-  private final Settlement settlement;
+  private final TransactionEngine engine;
   private final Thread thread;
 
   /** A sweeper that has not started. */
-  public TransactionSweeper(Router router, TransactionLimits limits, InstantSource clock) {
+  public TransactionSweeper(
+      TransactionEngine engine, Router router, TransactionLimits limits, InstantSource clock) {
+    this.engine = engine;
     this.router = router;
     this.limits = limits;
     this.clock = clock;
-    PartitionAccess access = new RouterAccess(router, clock);
-    this.settlement = new Settlement(access, new Ledger(access), limits);
     this.thread = Thread.ofVirtual().name("transaction-sweeper").unstarted(this::run);
   }
 
@@ -107,9 +107,7 @@ public final class TransactionSweeper implements AutoCloseable {
       ListLocksResponse answer =
           await(router.listLocks(new NodeId(node.getNodeId()), request));
       for (HeldLocks held : answer.getHeldList()) {
-        await(
-            settlement.settleLock(
-                held.getLedgerKey(), held.getTransactionId(), held.getRingId(), held.getToken()));
+        var _ = await(engine.settle(held));
       }
     }
   }
@@ -146,7 +144,7 @@ public final class TransactionSweeper implements AutoCloseable {
       }
       List<CompletableFuture<Boolean>> settled = new ArrayList<>();
       for (ByteString item : page.getItemsList()) {
-        settled.add(settlement.settle(Entry.of(EncodedItem.wrap(item))));
+        settled.add(engine.settle(EncodedItem.wrap(item)));
       }
       for (CompletableFuture<Boolean> one : settled) {
         var _ = await(one);

@@ -581,8 +581,16 @@ public final class PartitionTransactions {
     }
   }
 
-  /** A refusal is told only by a leader that still is one. */
+  /**
+   * A refusal is told only by a leader that still is one. That of a whole transaction which was
+   * sent before is also remembered: the earlier message may still come, and must not find that the
+   * reason is gone. (A prepare needs no such care; its cancel is remembered.)
+   */
   private void refuse(TransactionCall call, long term, PrepareResults.Builder results) {
+    if (call.whole && call.request.getAttempt() > 0) {
+      remember(call, term, results);
+      return;
+    }
     CompletableFuture<Boolean> confirmation = log.confirmLeadership();
     var _ =
         confirmation.whenComplete(
@@ -594,6 +602,28 @@ public final class PartitionTransactions {
                       ? vote(results)
                       : redirect(Redirects.notLeader(java.util.Optional.empty())));
             });
+  }
+
+  private void remember(TransactionCall call, long term, PrepareResults.Builder results) {
+    Effect cancel =
+        Effect.newBuilder()
+            .setFinishTransaction(
+                FinishTransaction.newBuilder().setTransactionId(call.request.getTransactionId()))
+            .build();
+    commit.add(
+        new EntryMember(term, cancel, 0, 0, ByteString.EMPTY) {
+          @Override
+          void applied(long index) {
+            FinishedTransaction end = state.finished(call.id);
+            call.answer(
+                end != null && end.getCommitted() ? endedBefore(call, end) : vote(results));
+          }
+
+          @Override
+          void redirected(Redirect redirect) {
+            call.answer(PartitionTransactions.redirect(redirect));
+          }
+        });
   }
 
   private static ByteString outcome(ActionResult result) {

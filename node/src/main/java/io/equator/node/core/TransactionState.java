@@ -83,13 +83,14 @@ final class TransactionState {
 
   private final long partition;
   private final Store store;
-  private final Map<RowKey, Held> locks = new ConcurrentHashMap<>();
-  private final Map<TransactionId, List<RowKey>> keysOf = new ConcurrentHashMap<>();
-  private final Map<TransactionId, FinishedTransaction> finished = new ConcurrentHashMap<>();
+  /** Package-private, as are the next: simulations lose them on purpose. */
+  final Map<RowKey, Held> locks = new ConcurrentHashMap<>();
+  final Map<TransactionId, List<RowKey>> keysOf = new ConcurrentHashMap<>();
+  final Map<TransactionId, FinishedTransaction> finished = new ConcurrentHashMap<>();
   private final ArrayDeque<FinishedKey> keptShort = new ArrayDeque<>();
   private final ArrayDeque<FinishedKey> keptLong = new ArrayDeque<>();
   private final AtomicLongArray deletions = new AtomicLongArray(TransactionRows.BUCKETS);
-  private volatile int lockCount;
+  volatile int lockCount;
 
   // What the entry that is being applied has changed; a null lock is a removed one.
   private final Map<RowKey, @Nullable LockRow> changedLocks = new LinkedHashMap<>();

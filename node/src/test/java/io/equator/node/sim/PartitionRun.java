@@ -152,7 +152,7 @@ final class PartitionRun {
     return true;
   }
 
-  private static boolean same(
+  static boolean same(
       NavigableMap<byte[], byte[]> one, NavigableMap<byte[], byte[]> other) {
     if (one.size() != other.size()) {
       return false;
