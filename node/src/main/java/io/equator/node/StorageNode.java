@@ -1,5 +1,7 @@
 package io.equator.node;
 
+import io.equator.node.changes.ChangeTrimmer;
+import io.equator.node.core.ChangeReader;
 import io.equator.node.core.DroppedRows;
 import io.equator.node.core.LockWaits;
 import io.equator.node.core.MetaRows;
@@ -74,6 +76,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final RocksStore store;
   private final StoreFlusher flusher;
   private final DroppedRows droppedRows;
+  private final ChangeTrimmer trimmer;
   private final Map<Long, HostedPartition> partitions = new ConcurrentHashMap<>();
   private final Set<String> dropsOnTheirWay = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService keeper;
@@ -100,6 +103,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     this.store = store;
     this.flusher = new StoreFlusher(store);
     this.droppedRows = new DroppedRows(store);
+    this.trimmer = new ChangeTrimmer(List.of());
     this.keeper =
         Executors.newSingleThreadScheduledExecutor(threads("keeper-" + config.node().value()));
     this.readers =
@@ -214,6 +218,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       CatalogSnapshot snapshot = catalog.snapshot();
       openPartitions(snapshot);
       dropTables(snapshot);
+      trimChanges();
       droppedRows.remove(DROPPED_ROWS_STEP);
       if (store.failure().isPresent()) {
         giveUpLeadership();
@@ -277,7 +282,13 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
             config.writes(),
             this::whenLockWaitEnds);
     partitions.put(
-        id, new HostedPartition(log, machine, writer, new PartitionReader(store, descriptor)));
+        id,
+        new HostedPartition(
+            log,
+            machine,
+            writer,
+            new PartitionReader(store, descriptor),
+            new ChangeReader(machine, store)));
     LOG.info(
         "partition {} is open at {} with {} replicas", id, machine.appliedPosition(), peers.size());
   }
@@ -323,6 +334,14 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
             .submit(
                 Effect.newBuilder().setDropTable(DropTable.newBuilder().setTableId(table)).build())
             .whenComplete((_, _) -> dropsOnTheirWay.remove(name));
+  }
+
+  private void trimChanges() {
+    for (HostedPartition partition : partitions.values()) {
+      if (partition.leads()) {
+        trimmer.trim(partition);
+      }
+    }
   }
 
   private boolean flushIsDue() {

@@ -9,11 +9,14 @@ import io.equator.model.expression.CompiledUpdate;
 import io.equator.model.expression.UpdateResult;
 import io.equator.model.item.EncodedItem;
 import io.equator.model.item.StoredValue;
+import io.equator.proto.ChangeCapture;
+import io.equator.proto.ChangeCause;
 import io.equator.proto.ItemEffect;
 import io.equator.proto.ItemKey;
 import io.equator.proto.ItemWrite;
 import io.equator.proto.ReturnValues;
 import io.equator.proto.Written;
+import io.equator.replication.catalog.CaptureRule;
 import io.equator.replication.catalog.IndexView;
 import io.equator.replication.catalog.TableView;
 import io.equator.replication.clock.HybridClock;
@@ -91,13 +94,13 @@ final class Decider {
     return switch (write.getActionCase()) {
       case PUT -> {
         EncodedItem item = EncodedItem.wrap(write.getPut());
-        yield change(table, write, row, old, item, null, timestamp);
+        yield change(table, write, row, before, item, null, timestamp);
       }
-      case UPDATE -> update(table, write, row, old, timestamp);
+      case UPDATE -> update(table, write, row, before, timestamp);
       case DELETE ->
           old == null
               ? new Decision.Nothing(Written.getDefaultInstance())
-              : change(table, write, row, old, null, null, timestamp);
+              : change(table, write, row, before, null, null, timestamp);
       case ACTION_NOT_SET ->
           new Decision.Refused(
               new ApiError(ErrorCode.INTERNAL_SERVER_ERROR, "a write without an action", null));
@@ -105,8 +108,9 @@ final class Decider {
   }
 
   private Decision update(
-      TableView table, ItemWrite write, byte[] row, @Nullable EncodedItem old, long timestamp) {
-    EncodedItem base = old == null ? EncodedItem.wrap(write.getUpdate().getKeyAttributes()) : old;
+      TableView table, ItemWrite write, byte[] row, @Nullable StoredValue before, long timestamp) {
+    EncodedItem base =
+        before == null ? EncodedItem.wrap(write.getUpdate().getKeyAttributes()) : before.item();
     UpdateResult result = CompiledUpdate.of(write.getUpdate().getUpdate()).apply(base);
     return switch (result) {
       case UpdateResult.Refused(ApiError error) -> new Decision.Refused(error);
@@ -116,7 +120,7 @@ final class Decider {
         if (refusal != null) {
           yield new Decision.Refused(refusal);
         }
-        yield change(table, write, row, old, item, updated, timestamp);
+        yield change(table, write, row, before, item, updated, timestamp);
       }
     };
   }
@@ -125,10 +129,11 @@ final class Decider {
       TableView table,
       ItemWrite write,
       byte[] row,
-      @Nullable EncodedItem old,
+      @Nullable StoredValue before,
       @Nullable EncodedItem item,
       UpdateResult.@Nullable Updated updated,
       long timestamp) {
+    EncodedItem old = before == null ? null : before.item();
     ItemKey key = write.getKey();
     int oldSize = old == null ? 0 : old.sizeBytes();
     int newSize = item == null ? 0 : item.sizeBytes();
@@ -140,7 +145,8 @@ final class Decider {
                     row, StoreKeys.PREFIX, row.length - StoreKeys.PREFIX))
             .setItemCountDelta((item == null ? 0 : 1) - (old == null ? 0 : 1))
             .setSizeDelta(newSize - oldSize)
-            .setTimestamp(timestamp);
+            .setTimestamp(timestamp)
+            .setSchemaVersion(table.reference().getSchemaVersion());
     if (item != null) {
       effect.setValue(StoredValue.of(item, timestamp, region).toByteString());
     }
@@ -169,7 +175,29 @@ final class Decider {
     if (returned != null) {
       written.setAttributes(returned);
     }
+    CaptureRule rule = table.capture();
+    if (rule.captures() && !unchanged(old, item)) {
+      effect.setCapture(capture(rule, write.getCause(), before));
+    }
     return new Decision.Change(effect.build(), written.build());
+  }
+
+  /** A write that leaves the item as it was makes no change record. */
+  private static boolean unchanged(@Nullable EncodedItem old, @Nullable EncodedItem item) {
+    return old != null && item != null && old.contentEquals(item);
+  }
+
+  private static ChangeCapture capture(
+      CaptureRule rule, ChangeCause cause, @Nullable StoredValue before) {
+    ChangeCapture.Builder capture =
+        ChangeCapture.newBuilder()
+            .setNewImage(rule.newImage())
+            .setReplaces(before != null)
+            .setCause(cause);
+    if (rule.oldImage() && before != null) {
+      capture.setOldValue(before.toByteString());
+    }
+    return capture.build();
   }
 
   /**

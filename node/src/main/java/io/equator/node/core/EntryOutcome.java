@@ -15,6 +15,11 @@ public enum EntryOutcome {
    * again.
    */
   OUT_OF_ORDER,
+  /**
+   * Schema guard: a write in it was decided with a schema that is too old by now; changed nothing,
+   * to be decided again.
+   */
+  STALE_SCHEMA,
   /** The state holds it already: the log is being replayed after a restart. */
   REPLAYED
 }

@@ -269,7 +269,7 @@ final class GroupCommit {
   private static @Nullable Redirect redirect(EntryOutcome outcome) {
     return switch (outcome) {
       case APPLIED -> null;
-      case STALE_TERM, OUT_OF_ORDER ->
+      case STALE_TERM, OUT_OF_ORDER, STALE_SCHEMA ->
           Redirects.of(Redirect.Reason.UNAVAILABLE, "decided too early: " + outcome);
       case WRONG_EPOCH ->
           Redirects.of(Redirect.Reason.WRONG_PARTITION, "the partition has moved on");

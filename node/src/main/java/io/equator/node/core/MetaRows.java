@@ -28,6 +28,10 @@ import java.util.List;
  *     <td>which partition this is; never changes</td></tr>
  * <tr><td>{@code 6 | table (4) | first token (8) | last token (8)}</td><td>{@code 1 | index (1) …}</td>
  *     <td>rows of a dropped table that may still be there, index 0 for its items</td></tr>
+ * <tr><td>{@code 7 | partition (8) | table (4)}</td><td>{@code 1 | schema version (8)}</td>
+ *     <td>the oldest schema with which a write may still have been decided; see {@link SchemaFloors}</td></tr>
+ * <tr><td>{@code 8 | partition (8) | table (4)}</td><td>{@code 1 | floor (8) | last (8) | records (8) | bytes (8) | millis (8)}</td>
+ *     <td>what the change log keeps of a table; see {@link ChangeLog}</td></tr>
  * </table>
  *
  * <p>The byte before each value is the version of its format. Sizes of collections are not kept by
@@ -43,6 +47,8 @@ public final class MetaRows {
   static final byte REMEMBERED = 4;
   static final byte DESCRIPTOR = 5;
   static final byte DROPPED = 6;
+  static final byte SCHEMA_FLOOR = 7;
+  static final byte CHANGES_KEPT = 8;
 
   private MetaRows() {}
 
@@ -297,6 +303,35 @@ public final class MetaRows {
     }
   }
 
+  static byte[] schemaFloorKey(long partition, int table) {
+    return key(SCHEMA_FLOOR, partition, 13).putInt(table).array();
+  }
+
+  static byte[] schemaFloorPrefix(long partition) {
+    return key(SCHEMA_FLOOR, partition, 9).array();
+  }
+
+  static byte[] schemaFloor(long version) {
+    return value(9).putLong(version).array();
+  }
+
+  static long schemaFloor(byte[] row) {
+    return read(row, "schema floor").getLong();
+  }
+
+  static byte[] changesKeptKey(long partition, int table) {
+    return key(CHANGES_KEPT, partition, 13).putInt(table).array();
+  }
+
+  static byte[] changesKeptPrefix(long partition) {
+    return key(CHANGES_KEPT, partition, 9).array();
+  }
+
+  /** The table of a schema floor's or change log's key. */
+  static int tableOfChangeKey(byte[] key) {
+    return ByteBuffer.wrap(key).getInt(9);
+  }
+
   static byte[] descriptorKey(long partition) {
     return key(DESCRIPTOR, partition, 9).array();
   }
@@ -325,11 +360,11 @@ public final class MetaRows {
     return ByteBuffer.allocate(length).put(kind).putLong(partition);
   }
 
-  private static ByteBuffer value(int length) {
+  static ByteBuffer value(int length) {
     return ByteBuffer.allocate(length).put(VERSION);
   }
 
-  private static ByteBuffer read(byte[] row, String what) {
+  static ByteBuffer read(byte[] row, String what) {
     ByteBuffer value = ByteBuffer.wrap(row);
     byte version = value.get();
     if (version != VERSION) {

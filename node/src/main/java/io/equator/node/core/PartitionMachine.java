@@ -10,15 +10,12 @@ import io.equator.proto.Effect;
 import io.equator.proto.IndexRowEffect;
 import io.equator.proto.ItemEffect;
 import io.equator.proto.PartitionEntry;
+import io.equator.proto.RequireSchema;
 import io.equator.replication.log.Leadership;
 import io.equator.replication.log.LogMachine;
 import io.equator.replication.log.LogPosition;
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
@@ -40,6 +37,8 @@ import java.util.function.Consumer;
  *     <td>a write to a partition that has been split or moved on</td></tr>
  * <tr><td>order</td><td>an entry with a greater sequence of its term is applied</td>
  *     <td>an entry whose fate was unknown comes after decisions that did not see it</td></tr>
+ * <tr><td>schema</td><td>a write in it was decided with a schema older than the table's floor</td>
+ *     <td>a change that a new reader of the change log needs leaves no record</td></tr>
  * </table>
  *
  * <p>An exception here means that the state cannot be trusted; it goes to the log, which stops the
@@ -60,10 +59,10 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   private final RequestMemory memory;
   private final TransactionState transactions;
   private final StoreFlusher flusher;
-  private final Map<Long, Counters> counters = new ConcurrentHashMap<>();
-  private final Map<Long, long[]> changedCounters = new HashMap<>();
-  private final Map<ByteString, Long> changedCollections = new HashMap<>();
-  private final Set<Integer> droppedTables = new TreeSet<>();
+  private final TableCounters counters;
+  private final CollectionSizes collections;
+  private final SchemaFloors floors;
+  private final ChangeLog changes;
   private volatile LeadershipListener listener = _ -> {};
   private volatile Applied applied;
   private volatile LogPosition durable;
@@ -84,8 +83,10 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     this.durable = position(applied);
     this.memory = new RequestMemory(partition, store);
     this.transactions = new TransactionState(partition, descriptor, store);
-    MetaRows.counters(
-        store, partition, (table, index, counted) -> counters.put(slot(table, index), counted));
+    this.counters = new TableCounters(partition, store);
+    this.collections = new CollectionSizes(store);
+    this.floors = new SchemaFloors(partition, store);
+    this.changes = new ChangeLog(partition, store);
     this.batch = store.newBatch();
     flusher.add(this);
   }
@@ -125,16 +126,27 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
 
   /** Items and bytes of a table (index 0) or local index here. */
   public Counters counters(int table, int index) {
-    return counters.getOrDefault(slot(table, index), Counters.ZERO);
+    return counters.get(table, index);
   }
 
   /** The tables that have rows here, or had since they were created. */
   public Set<Integer> tables() {
-    Set<Integer> tables = new TreeSet<>();
-    for (long slot : counters.keySet()) {
-      tables.add((int) (slot >> 8));
-    }
-    return tables;
+    return counters.tables();
+  }
+
+  /** What is kept of a table's changes here. */
+  public ChangeLog.Kept changesKept(int table) {
+    return changes.kept(table);
+  }
+
+  /** The tables of whose changes something is or was kept here. */
+  public Set<Integer> tablesWithChanges() {
+    return changes.tables();
+  }
+
+  /** The oldest schema version with which a write of a table may be decided; 0 when any may. */
+  public long schemaFloor(int table) {
+    return floors.get(table);
   }
 
   @Override
@@ -149,16 +161,19 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
             ? new Applied(term, index, term, entry.getSequence())
             : new Applied(term, index, applied.decidedTerm(), applied.sequence());
     batch.clear();
-    changedCounters.clear();
-    changedCollections.clear();
-    droppedTables.clear();
+    counters.clear();
+    collections.clear();
+    floors.clear();
+    changes.clear();
     transactions.begin();
     if (outcome == EntryOutcome.APPLIED) {
-      for (Effect effect : entry.getEffectsList()) {
-        add(effect, entry.getLeaderMillis());
+      EntryScope scope = new EntryScope(batch, index, entry.getLeaderMillis());
+      for (int i = 0; i < entry.getEffectsCount(); i++) {
+        add(entry.getEffects(i), scope);
       }
-      addCounters();
-      addCollections();
+      counters.write(batch);
+      collections.write(batch);
+      changes.write(batch);
       transactions.complete(entry.getLeaderMillis(), batch);
       memory.prepare(entry, index, batch);
     }
@@ -189,19 +204,46 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     if (applied.decidedTerm() == term && entry.getSequence() <= applied.sequence()) {
       return EntryOutcome.OUT_OF_ORDER;
     }
+    for (int i = 0; i < entry.getEffectsCount(); i++) {
+      if (isOutdated(entry.getEffects(i))) {
+        return EntryOutcome.STALE_SCHEMA;
+      }
+    }
     return EntryOutcome.APPLIED;
   }
 
-  private void add(Effect effect, long leaderMillis) {
+  /** A transaction that holds its locks already is finished in any case; see {@link #require}. */
+  private boolean isOutdated(Effect effect) {
+    return switch (effect.getKindCase()) {
+      case ITEM -> isOutdated(effect.getItem());
+      case TRANSACT_WRITE ->
+          effect.getTransactWrite().getEffectsList().stream().anyMatch(this::isOutdated);
+      case LOCK_ITEMS ->
+          effect.getLockItems().getLocksList().stream()
+              .anyMatch(lock -> lock.hasEffect() && isOutdated(lock.getEffect()));
+      default -> false;
+    };
+  }
+
+  private boolean isOutdated(ItemEffect effect) {
+    return effect.getSchemaVersion() != 0
+        && effect.getSchemaVersion() < floors.get(effect.getTableId());
+  }
+
+  private void add(Effect effect, EntryScope scope) {
     switch (effect.getKindCase()) {
-      case ITEM -> add(effect.getItem());
+      case ITEM -> add(effect.getItem(), scope);
       case DROP_TABLE -> drop(effect.getDropTable());
+      case REQUIRE_SCHEMA -> require(effect.getRequireSchema());
+      case TRIM_CHANGES -> changes.trim(effect.getTrimChanges(), scope);
       case BARRIER -> {}
       case LOCK_ITEMS -> transactions.lock(effect.getLockItems(), batch);
       case FINISH_TRANSACTION ->
-          transactions.finish(effect.getFinishTransaction(), leaderMillis, batch, this::add);
+          transactions.finish(
+              effect.getFinishTransaction(), scope.millis(), batch, item -> add(item, scope));
       case TRANSACT_WRITE ->
-          transactions.write(effect.getTransactWrite(), leaderMillis, batch, this::add);
+          transactions.write(
+              effect.getTransactWrite(), scope.millis(), batch, item -> add(item, scope));
       case KIND_NOT_SET ->
           throw new StoreException(
               "an entry holds an effect that this version does not know; it was written by a newer"
@@ -209,7 +251,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     }
   }
 
-  private void add(ItemEffect effect) {
+  private void add(ItemEffect effect, EntryScope scope) {
     int table = effect.getTableId();
     byte[] key = StoreKeys.row(table, 0, effect.getKey());
     byte[] value = effect.hasValue() ? effect.getValue().toByteArray() : null;
@@ -219,7 +261,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     } else {
       batch.put(Family.ITEMS, key, value);
     }
-    count(table, 0, effect.getItemCountDelta(), effect.getSizeDelta());
+    counters.count(table, 0, effect.getItemCountDelta(), effect.getSizeDelta());
     long collectionDelta = effect.getSizeDelta();
     for (int i = 0; i < effect.getIndexRowsCount(); i++) {
       IndexRowEffect row = effect.getIndexRows(i);
@@ -234,52 +276,25 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
       } else {
         batch.delete(Family.LOCAL_INDEXES, rowKey);
       }
-      count(table, row.getIndexId(), row.getItemCountDelta(), row.getSizeDelta());
+      counters.count(table, row.getIndexId(), row.getItemCountDelta(), row.getSizeDelta());
       collectionDelta += row.getSizeDelta();
     }
     if (effect.getCollectionKeyLength() > 0) {
-      ByteString collection =
-          ByteString.copyFrom(
-              MetaRows.collectionKey(
-                  table, effect.getKey().substring(0, effect.getCollectionKeyLength())));
-      changedCollections.merge(collection, collectionDelta, Long::sum);
+      collections.grow(
+          table, effect.getKey().substring(0, effect.getCollectionKeyLength()), collectionDelta);
+    }
+    if (effect.hasCapture()) {
+      changes.add(effect, scope);
     }
   }
 
-  private void count(int table, int index, long items, long bytes) {
-    long[] change = changedCounters.computeIfAbsent(slot(table, index), _ -> new long[2]);
-    change[0] += items;
-    change[1] += bytes;
-  }
-
-  private void addCounters() {
-    for (Map.Entry<Long, long[]> change : changedCounters.entrySet()) {
-      long slot = change.getKey();
-      long[] delta = change.getValue();
-      Counters before =
-          droppedTables.contains(tableOf(slot))
-              ? Counters.ZERO
-              : counters.getOrDefault(slot, Counters.ZERO);
-      Counters after = new Counters(before.items() + delta[0], before.bytes() + delta[1]);
-      delta[0] = after.items();
-      delta[1] = after.bytes();
-      batch.put(
-          Family.META,
-          MetaRows.countersKey(partition, tableOf(slot), indexOf(slot)),
-          MetaRows.counters(after));
-    }
-  }
-
-  private void addCollections() {
-    for (Map.Entry<ByteString, Long> change : changedCollections.entrySet()) {
-      byte[] key = change.getKey().toByteArray();
-      byte[] row = store.get(Family.META, key);
-      long bytes = (row == null ? 0 : MetaRows.collection(row)) + change.getValue();
-      if (bytes == 0) {
-        batch.delete(Family.META, key);
-      } else {
-        batch.put(Family.META, key, MetaRows.collection(bytes));
-      }
+  /**
+   * Raises a table's schema floor, unless a transaction holds items for a change that was decided
+   * with an older schema: whoever asked finds the floor where it was, and asks again.
+   */
+  private void require(RequireSchema effect) {
+    if (!transactions.locksOlderSchema(effect.getTableId(), effect.getSchemaVersion())) {
+      floors.raise(effect, batch);
     }
   }
 
@@ -289,33 +304,20 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
    */
   private void drop(DropTable effect) {
     int table = effect.getTableId();
-    Set<Long> slots = new TreeSet<>(counters.keySet());
-    slots.addAll(changedCounters.keySet());
-    slots.removeIf(slot -> tableOf(slot) != table);
-    if (slots.isEmpty()) {
-      return;
+    floors.drop(table, batch);
+    byte[] indexes = counters.drop(table, batch);
+    if (indexes.length > 0) {
+      batch.put(
+          Family.META,
+          MetaRows.droppedKey(table, descriptor.firstToken(), descriptor.lastToken()),
+          MetaRows.dropped(indexes));
     }
-    byte[] indexes = new byte[slots.size()];
-    int i = 0;
-    for (long slot : slots) {
-      batch.delete(Family.META, MetaRows.countersKey(partition, table, indexOf(slot)));
-      indexes[i++] = (byte) indexOf(slot);
-    }
-    batch.put(
-        Family.META,
-        MetaRows.droppedKey(table, descriptor.firstToken(), descriptor.lastToken()),
-        MetaRows.dropped(indexes));
-    droppedTables.add(table);
-    changedCounters.keySet().removeAll(slots);
   }
 
   private void publish(Applied next, PartitionEntry entry) {
-    for (int table : droppedTables) {
-      counters.keySet().removeIf(slot -> tableOf(slot) == table);
-    }
-    for (Map.Entry<Long, long[]> change : changedCounters.entrySet()) {
-      counters.put(change.getKey(), new Counters(change.getValue()[0], change.getValue()[1]));
-    }
+    counters.publish();
+    floors.publish();
+    changes.publish();
     leaderMillis = Math.max(leaderMillis, entry.getLeaderMillis());
     memory.committed();
     transactions.publish();
@@ -381,17 +383,5 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
 
   private static LogPosition position(Applied applied) {
     return new LogPosition(applied.term(), applied.index());
-  }
-
-  private static long slot(int table, int index) {
-    return (long) table << 8 | index;
-  }
-
-  private static int indexOf(long slot) {
-    return (int) (slot & 0xff);
-  }
-
-  private static int tableOf(long slot) {
-    return (int) (slot >> 8);
   }
 }

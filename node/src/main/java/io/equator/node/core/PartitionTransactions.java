@@ -206,7 +206,8 @@ public final class PartitionTransactions {
     void visit(ByteString transactionId, ByteString ledgerKey, long token);
   }
 
-  // ---- prepare and write --------------------------------------------------------------------------
+  // ---- prepare and write
+  // --------------------------------------------------------------------------
 
   private void begin(
       PrepareRequest request,
@@ -259,8 +260,7 @@ public final class PartitionTransactions {
     if (commit.fenced(term)) {
       return new Leader(
           0,
-          Redirects.of(
-              Redirect.Reason.UNAVAILABLE, "the fate of an earlier entry is not known"));
+          Redirects.of(Redirect.Reason.UNAVAILABLE, "the fate of an earlier entry is not known"));
     }
     return new Leader(term, null);
   }
@@ -367,8 +367,7 @@ public final class PartitionTransactions {
     long floor = 0;
     for (RowKey key : call.keys) {
       byte[] stored = decider.stored(key.bytes());
-      long own =
-          decider.floor(key.bytes(), stored == null ? null : StoredValue.read(stored));
+      long own = decider.floor(key.bytes(), stored == null ? null : StoredValue.read(stored));
       floor = Long.compareUnsigned(own, floor) > 0 ? own : floor;
     }
     return floor;
@@ -427,8 +426,7 @@ public final class PartitionTransactions {
       return new Decision.ConditionFailed(item);
     }
     int size = item == null ? 0 : item.sizeBytes();
-    return new Decision.Nothing(
-        Written.newBuilder().setOldSize(size).setNewSize(size).build());
+    return new Decision.Nothing(Written.newBuilder().setOldSize(size).setNewSize(size).build());
   }
 
   /** What the actions may not come to together. */

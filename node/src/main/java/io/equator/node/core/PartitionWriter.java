@@ -62,8 +62,10 @@ public final class PartitionWriter {
   private final Latches<LatchWaiter> latches = new Latches<>();
   private final PartitionTransactions transactions;
   private final LockWaits waits;
+
   /** Writes that hold their latch and wait for a transaction to let go of the item. */
   private final ConcurrentHashMap<RowKey, PendingWrite> parked = new ConcurrentHashMap<>();
+
   private final ConcurrentLinkedQueue<LatchWaiter> ready = new ConcurrentLinkedQueue<>();
   private final AtomicInteger toResume = new AtomicInteger();
   private final AtomicInteger pendingWrites = new AtomicInteger();
@@ -357,6 +359,12 @@ public final class PartitionWriter {
       }
       if (machine.transactions().holder(pending.key) != null) {
         call.refused(pending.position, Answers.CONFLICT, term);
+        return null;
+      }
+      TableView table = pending.table;
+      if (table.reference().getSchemaVersion() < machine.schemaFloor(table.id())) {
+        call.redirected(
+            Redirects.of(Redirect.Reason.STALE_SCHEMA, "the change log needs a newer schema"));
         return null;
       }
       byte[] stored = decider.stored(pending.key.bytes());

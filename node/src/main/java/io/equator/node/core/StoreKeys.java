@@ -38,6 +38,11 @@ public final class StoreKeys {
     return ByteBuffer.wrap(row).getLong(PREFIX);
   }
 
+  /** The table of a whole key. */
+  static int table(byte[] row) {
+    return ByteBuffer.wrap(row).getInt();
+  }
+
   /** {@code token | partition key | sort key}. */
   public static byte[] suffix(ItemKey key) {
     ByteString partition = key.getPartitionKey();

@@ -58,8 +58,7 @@ public final class TransactionReader {
     if (value == null) {
       byte[] deletions =
           state.get(
-              Family.META,
-              TransactionRows.deletionsKey(partition, TransactionRows.bucket(row)));
+              Family.META, TransactionRows.deletionsKey(partition, TransactionRows.bucket(row)));
       return result
           .setVersion(deletions == null ? 0 : TransactionRows.deletions(deletions))
           .setResult(GetResult.getDefaultInstance())

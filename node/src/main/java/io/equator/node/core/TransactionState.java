@@ -63,6 +63,7 @@ final class TransactionState {
    * An item that a transaction holds.
    *
    * @param writes whether it is about to be written
+   * @param schemaVersion with which that write was decided
    * @param outcome what the prepare was answered, a Written
    */
   record Held(
@@ -70,6 +71,7 @@ final class TransactionState {
       ByteString ledgerKey,
       long millis,
       boolean writes,
+      long schemaVersion,
       ByteString outcome) {
     static Held of(LockRow row) {
       return new Held(
@@ -77,6 +79,7 @@ final class TransactionState {
           copy(row.getLedgerKey()),
           row.getMillis(),
           row.hasEffect(),
+          row.getEffect().getSchemaVersion(),
           copy(row.getOutcome()));
     }
   }
@@ -119,7 +122,9 @@ final class TransactionState {
     }
   }
 
-  /** All locks of the node are looked at: there are few, and they lie by table, not by partition. */
+  /**
+   * All locks of the node are looked at: there are few, and they lie by table, not by partition.
+   */
   private void loadLocks(MetaRows.Descriptor descriptor) {
     byte[] end = new byte[17];
     Arrays.fill(end, (byte) 0xff);
@@ -134,7 +139,8 @@ final class TransactionState {
     lockCount = locks.size();
   }
 
-  // ---- what anybody may ask -----------------------------------------------------------------------
+  // ---- what anybody may ask
+  // -----------------------------------------------------------------------
 
   /** Whether any item is locked: one volatile read. */
   boolean anyLocked() {
@@ -181,7 +187,20 @@ final class TransactionState {
     void visit(byte[] row, Held lock);
   }
 
-  // ---- applying -----------------------------------------------------------------------------------
+  /** Whether an item of the table is about to be written as an older schema has it. */
+  boolean locksOlderSchema(int table, long schemaVersion) {
+    for (Map.Entry<RowKey, Held> lock : locks.entrySet()) {
+      if (StoreKeys.table(lock.getKey().bytes()) == table
+          && lock.getValue().writes()
+          && lock.getValue().schemaVersion() < schemaVersion) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // ---- applying
+  // -----------------------------------------------------------------------------------
 
   /** An entry begins. */
   void begin() {
@@ -244,8 +263,7 @@ final class TransactionState {
   }
 
   /** A whole transaction, unless it is over: it may have been cancelled before it came. */
-  void write(
-      TransactWrite effect, long leaderMillis, RowBatch batch, Consumer<ItemEffect> write) {
+  void write(TransactWrite effect, long leaderMillis, RowBatch batch, Consumer<ItemEffect> write) {
     TransactionId id = TransactionId.of(effect.getTransactionId());
     if (endOf(id) != null) {
       return;
@@ -374,8 +392,7 @@ final class TransactionState {
       return changed;
     }
     byte[] row = store.get(Family.LOCKS, key.bytes());
-    return TransactionRows.lock(
-        Invariant.present(row, "a lock is known that is not in the store"));
+    return TransactionRows.lock(Invariant.present(row, "a lock is known that is not in the store"));
   }
 
   /** In the order of the keys, the same on every replica: it shows in the change log. */

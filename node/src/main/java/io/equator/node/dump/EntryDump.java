@@ -58,6 +58,16 @@ public final class EntryDump {
           new JsonLine()
               .field("effect", "drop-table")
               .field("table", Integer.toUnsignedLong(effect.getDropTable().getTableId()));
+      case REQUIRE_SCHEMA ->
+          new JsonLine()
+              .field("effect", "require-schema")
+              .field("table", Integer.toUnsignedLong(effect.getRequireSchema().getTableId()))
+              .field("schemaVersion", effect.getRequireSchema().getSchemaVersion());
+      case TRIM_CHANGES ->
+          new JsonLine()
+              .field("effect", "trim-changes")
+              .field("table", Integer.toUnsignedLong(effect.getTrimChanges().getTableId()))
+              .field("beforeIndex", effect.getTrimChanges().getBeforeIndex());
       case BARRIER -> new JsonLine().field("effect", "barrier");
       case LOCK_ITEMS ->
           new JsonLine()
@@ -109,6 +119,9 @@ public final class EntryDump {
             .field("bytes", item.getSizeDelta());
     if (item.hasValue()) {
       line.field("item", StoredValue.read(item.getValue()).item());
+    }
+    if (item.hasCapture()) {
+      line.field("captured", item.getCapture().getCause().toString());
     }
     List<JsonLine> rows = new ArrayList<>();
     for (IndexRowEffect row : item.getIndexRowsList()) {

@@ -1,5 +1,6 @@
 package io.equator.node.service;
 
+import io.equator.node.core.ChangeReader;
 import io.equator.node.core.MetaRows.Descriptor;
 import io.equator.node.core.PartitionMachine;
 import io.equator.node.core.PartitionReader;
@@ -16,7 +17,11 @@ import java.util.Optional;
  * @param machine what the log drives
  */
 public record HostedPartition(
-    ReplicatedLog log, PartitionMachine machine, PartitionWriter writer, PartitionReader reader) {
+    ReplicatedLog log,
+    PartitionMachine machine,
+    PartitionWriter writer,
+    PartitionReader reader,
+    ChangeReader changes) {
 
   /** What the partition is. */
   public Descriptor descriptor() {

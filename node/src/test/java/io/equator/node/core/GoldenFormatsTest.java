@@ -8,7 +8,9 @@ import io.equator.node.core.MetaRows.Descriptor;
 import io.equator.proto.DropTable;
 import io.equator.proto.Effect;
 import io.equator.proto.PartitionEntry;
+import io.equator.proto.RequireSchema;
 import io.equator.proto.ReturnValues;
+import io.equator.proto.TrimChanges;
 import io.equator.proto.WriteRequest;
 import io.equator.replication.catalog.TableView;
 import io.equator.replication.clock.HybridClock;
@@ -23,18 +25,23 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What earlier versions wrote is read, and written the same way still. Each golden file belongs to
  * the version in its name and is never changed; a new format gets new files beside them.
  *
  * <p>{@code entries-1.txt}: entries of a log, one a line, in hexadecimal. {@code rows-1.txt}: the
- * rows of a store that has applied them, family by family.
+ * rows of a store that has applied them, family by family. The second version knows the schema of
+ * each write, and the change log.
  */
 final class GoldenFormatsTest {
   private static final HexFormat HEX = HexFormat.of();
   private static final Descriptor PARTITION = new Descriptor(1, 1, 0, -1L);
   private static final TableView TABLE = TestTables.view(TestTables.indexed(7));
+  private static final TableView STREAMED =
+      TestTables.view(TestTables.streamed(9, "NEW_AND_OLD_IMAGES"));
 
   private final TreeStore store = new TreeStore();
 
@@ -46,8 +53,8 @@ final class GoldenFormatsTest {
     }
   }
 
-  private static List<ByteString> goldenEntries() {
-    return golden("entries-1.txt")
+  private static List<ByteString> goldenEntries(int version) {
+    return golden("entries-" + version + ".txt")
         .lines()
         .map(line -> ByteString.copyFrom(HEX.parseHex(line)))
         .toList();
@@ -74,14 +81,15 @@ final class GoldenFormatsTest {
     return new PartitionMachine(1, PARTITION, in, new StoreFlusher(in));
   }
 
-  @Test
-  void applyingGoldenEntriesGivesGoldenRows() {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void applyingGoldenEntriesGivesGoldenRows(int version) {
     PartitionMachine machine = machine(store);
     long index = 0;
-    for (ByteString entry : goldenEntries()) {
+    for (ByteString entry : goldenEntries(version)) {
       assertThat(machine.apply(3, index++, entry)).isEqualTo(EntryOutcome.APPLIED);
     }
-    assertThat(rows(store)).isEqualTo(golden("rows-1.txt"));
+    assertThat(rows(store)).isEqualTo(golden("rows-" + version + ".txt"));
   }
 
   @Test
@@ -136,10 +144,13 @@ final class GoldenFormatsTest {
     for (ByteString entry : writtenEntries(store)) {
       written.add(HEX.formatHex(entry.toByteArray()));
     }
-    assertThat(String.join("\n", written) + "\n").isEqualTo(golden("entries-1.txt"));
+    assertThat(String.join("\n", written) + "\n").isEqualTo(golden("entries-2.txt"));
   }
 
-  /** Put, put, update with an answer, delete, drop: what the core writes for them. */
+  /**
+   * Put, put, update with an answer, delete; the same of a table with a stream; schema, trim, drop:
+   * what the core writes for them.
+   */
   private List<ByteString> writtenEntries(TreeStore in) {
     PartitionMachine machine = machine(in);
     ScriptedLog log = new ScriptedLog(machine);
@@ -161,7 +172,12 @@ final class GoldenFormatsTest {
             TestTables.update(TABLE, "a", 1, TestTables.set("kind", "l")).toBuilder()
                 .setReturnValues(ReturnValues.UPDATED_OLD)
                 .build(),
-            TestTables.delete(TABLE, "b", -2));
+            TestTables.delete(TABLE, "b", -2),
+            TestTables.put(STREAMED, "a", 1, "kind", "k"),
+            TestTables.update(STREAMED, "a", 1, TestTables.set("kind", "l")),
+            TestTables.update(STREAMED, "a", 1, TestTables.set("kind", "l")),
+            TestTables.delete(STREAMED, "a", 1),
+            TestTables.put(STREAMED, "c", 3));
     for (int i = 0; i < writes.size(); i++) {
       writer.write(
           request
@@ -169,13 +185,16 @@ final class GoldenFormatsTest {
               .setRequestIdLow(request.getRequestIdLow() + i)
               .addWrites(writes.get(i))
               .build(),
-          List.of(TABLE),
+          List.of(i < 4 ? TABLE : STREAMED),
           _ -> {});
     }
-    writer
-        .submit(Effect.newBuilder().setDropTable(DropTable.newBuilder().setTableId(8)).build())
-        .join();
-    assertThat(log.applied()).hasSize(5);
+    RequireSchema floor = RequireSchema.newBuilder().setTableId(9).setSchemaVersion(1).build();
+    TrimChanges trim = TrimChanges.newBuilder().setTableId(9).setBeforeIndex(5).build();
+    DropTable drop = DropTable.newBuilder().setTableId(8).build();
+    writer.submit(Effect.newBuilder().setRequireSchema(floor).build()).join();
+    writer.submit(Effect.newBuilder().setTrimChanges(trim).build()).join();
+    writer.submit(Effect.newBuilder().setDropTable(drop).build()).join();
+    assertThat(log.applied()).hasSize(12);
     for (ByteString entry : log.applied()) {
       assertThat(parsed(entry).getEpoch()).isEqualTo(1);
     }

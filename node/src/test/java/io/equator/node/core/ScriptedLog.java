@@ -39,6 +39,18 @@ final class ScriptedLog implements ReplicatedLog {
     return this;
   }
 
+  /** From now on a proposal waits until the test lets it through. */
+  void manual() {
+    automatic = false;
+  }
+
+  /** Commits and applies what waits, and what comes of that, until nothing waits. */
+  void commitAll() {
+    while (!pending.isEmpty()) {
+      applyNext();
+    }
+  }
+
   Deque<Pending> pending() {
     return pending;
   }

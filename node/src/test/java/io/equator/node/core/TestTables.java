@@ -65,6 +65,11 @@ public final class TestTables {
         .build();
   }
 
+  /** A table with a stream of this view. */
+  public static TableDescriptor streamed(int id, String view) {
+    return plain(id).toBuilder().setStreamEnabled(true).setStreamViewType(view).build();
+  }
+
   private static IndexDescriptor.Builder local(
       int id, String name, String sort, ScalarType type, ProjectionType projection) {
     return IndexDescriptor.newBuilder()

@@ -2,6 +2,7 @@ package io.equator.node.sim;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.equator.node.core.ChangeReader;
 import io.equator.node.core.PartitionMachine;
 import io.equator.node.core.PartitionReader;
 import io.equator.node.core.PartitionWriter;
@@ -76,7 +77,11 @@ final class SimulatedNode implements HostedPartitions {
             LIMITS);
     this.hosted =
         new HostedPartition(
-            log, machine, writer, new PartitionReader(store, TestTables.EVERYTHING));
+            log,
+            machine,
+            writer,
+            new PartitionReader(store, TestTables.EVERYTHING),
+            new ChangeReader(machine, store));
     this.endpoint = new NodeEndpoint(this, host, () -> catalog, simulation.executor());
   }
 

@@ -23,6 +23,7 @@ public final class TableView {
   private final List<IndexView> localIndexes;
   private final List<IndexView> globalIndexes;
   private final Map<String, IndexView> indexesByName = new HashMap<>();
+  private final CaptureRule capture;
 
   /** Compiles a descriptor that stands in no catalog. */
   public TableView(TableDescriptor descriptor) {
@@ -52,6 +53,7 @@ public final class TableView {
     }
     this.localIndexes = List.copyOf(local);
     this.globalIndexes = List.copyOf(global);
+    this.capture = CaptureRule.of(descriptor);
   }
 
   private static KeySchema keySchema(List<KeyElement> elements) {
@@ -85,6 +87,11 @@ public final class TableView {
   /** (table id, schema version), as every node request carries it. */
   public TableRef reference() {
     return reference;
+  }
+
+  /** What the change log keeps of a change of this table. */
+  public CaptureRule capture() {
+    return capture;
   }
 
   /** The table's number; never reused. */

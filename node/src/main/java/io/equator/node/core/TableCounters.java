@@ -1,0 +1,116 @@
+package io.equator.node.core;
+
+import io.equator.node.core.MetaRows.Counters;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * How many items and bytes each table and index has in one partition.
+ *
+ * <p>Changes are gathered while an entry is applied, written into its batch, and become visible
+ * when the batch is committed. The machine's monitor guards the changes; readers see what was
+ * committed.
+ */
+final class TableCounters {
+  private final long partition;
+  private final Map<Long, Counters> committed = new ConcurrentHashMap<>();
+  private final Map<Long, long[]> changed = new HashMap<>();
+  private final Set<Integer> dropped = new HashSet<>();
+
+  TableCounters(long partition, StoreView store) {
+    this.partition = partition;
+    MetaRows.counters(
+        store, partition, (table, index, counted) -> committed.put(slot(table, index), counted));
+  }
+
+  Counters get(int table, int index) {
+    return committed.getOrDefault(slot(table, index), Counters.ZERO);
+  }
+
+  /** The tables that are counted. */
+  Set<Integer> tables() {
+    Set<Integer> tables = new TreeSet<>();
+    for (long slot : committed.keySet()) {
+      tables.add(tableOf(slot));
+    }
+    return tables;
+  }
+
+  /** Begins an entry. */
+  void clear() {
+    changed.clear();
+    dropped.clear();
+  }
+
+  void count(int table, int index, long items, long bytes) {
+    long[] change = changed.computeIfAbsent(slot(table, index), _ -> new long[2]);
+    change[0] += items;
+    change[1] += bytes;
+  }
+
+  /**
+   * Forgets a table.
+   *
+   * @return the indexes (0: the table's items) that were counted
+   */
+  byte[] drop(int table, RowBatch batch) {
+    Set<Long> slots = new TreeSet<>(committed.keySet());
+    slots.addAll(changed.keySet());
+    slots.removeIf(slot -> tableOf(slot) != table);
+    byte[] indexes = new byte[slots.size()];
+    int i = 0;
+    for (long slot : slots) {
+      batch.delete(Family.META, MetaRows.countersKey(partition, table, indexOf(slot)));
+      indexes[i++] = (byte) indexOf(slot);
+    }
+    if (indexes.length > 0) {
+      dropped.add(table);
+      changed.keySet().removeAll(slots);
+    }
+    return indexes;
+  }
+
+  void write(RowBatch batch) {
+    for (Map.Entry<Long, long[]> change : changed.entrySet()) {
+      long slot = change.getKey();
+      long[] delta = change.getValue();
+      Counters before =
+          dropped.contains(tableOf(slot))
+              ? Counters.ZERO
+              : committed.getOrDefault(slot, Counters.ZERO);
+      Counters after = new Counters(before.items() + delta[0], before.bytes() + delta[1]);
+      delta[0] = after.items();
+      delta[1] = after.bytes();
+      batch.put(
+          Family.META,
+          MetaRows.countersKey(partition, tableOf(slot), indexOf(slot)),
+          MetaRows.counters(after));
+    }
+  }
+
+  /** The batch is committed. */
+  void publish() {
+    for (int table : dropped) {
+      committed.keySet().removeIf(slot -> tableOf(slot) == table);
+    }
+    for (Map.Entry<Long, long[]> change : changed.entrySet()) {
+      committed.put(change.getKey(), new Counters(change.getValue()[0], change.getValue()[1]));
+    }
+  }
+
+  private static long slot(int table, int index) {
+    return (long) table << 8 | index;
+  }
+
+  private static int indexOf(long slot) {
+    return (int) (slot & 0xff);
+  }
+
+  private static int tableOf(long slot) {
+    return (int) (slot >> 8);
+  }
+}
