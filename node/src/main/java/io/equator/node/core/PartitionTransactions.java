@@ -613,8 +613,7 @@ public final class PartitionTransactions {
           @Override
           void applied(long index) {
             FinishedTransaction end = state.finished(call.id);
-            call.answer(
-                end != null && end.getCommitted() ? endedBefore(call, end) : vote(results));
+            call.answer(end != null && end.getCommitted() ? endedBefore(call, end) : vote(results));
           }
 
           @Override

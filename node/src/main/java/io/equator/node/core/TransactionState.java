@@ -86,8 +86,10 @@ final class TransactionState {
 
   private final long partition;
   private final Store store;
+
   /** Package-private, as are the next: simulations lose them on purpose. */
   final Map<RowKey, Held> locks = new ConcurrentHashMap<>();
+
   final Map<TransactionId, List<RowKey>> keysOf = new ConcurrentHashMap<>();
   final Map<TransactionId, FinishedTransaction> finished = new ConcurrentHashMap<>();
   private final ArrayDeque<FinishedKey> keptShort = new ArrayDeque<>();

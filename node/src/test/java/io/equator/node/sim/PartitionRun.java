@@ -152,8 +152,7 @@ final class PartitionRun {
     return true;
   }
 
-  static boolean same(
-      NavigableMap<byte[], byte[]> one, NavigableMap<byte[], byte[]> other) {
+  static boolean same(NavigableMap<byte[], byte[]> one, NavigableMap<byte[], byte[]> other) {
     if (one.size() != other.size()) {
       return false;
     }

@@ -142,8 +142,7 @@ final class SimulatedAccess implements PartitionAccess {
       PrepareResults.Builder consent =
           results.toBuilder().setVote(PrepareResults.Vote.ACCEPTED).clearActions();
       for (int i = 0; i < results.getActionsCount(); i++) {
-        consent.addActions(
-            ActionResult.newBuilder().setWritten(Written.getDefaultInstance()));
+        consent.addActions(ActionResult.newBuilder().setWritten(Written.getDefaultInstance()));
       }
       return new Routed.Answer<>(consent.build());
     }
@@ -348,8 +347,7 @@ final class SimulatedAccess implements PartitionAccess {
         simulation.after(
             simulation.between(0, LATE_MAX),
             () ->
-                run.deliver(
-                    run.anyNode(), 0, target -> service.to(target, message), (A _) -> {}));
+                run.deliver(run.anyNode(), 0, target -> service.to(target, message), (A _) -> {}));
       }
     }
   }

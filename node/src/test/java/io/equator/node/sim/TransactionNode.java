@@ -1,6 +1,7 @@
 package io.equator.node.sim;
 
 import com.google.protobuf.ByteString;
+import io.equator.node.core.ChangeReader;
 import io.equator.node.core.MetaRows.Descriptor;
 import io.equator.node.core.PartitionMachine;
 import io.equator.node.core.PartitionReader;
@@ -73,11 +74,16 @@ final class TransactionNode implements HostedPartitions {
                   LIMITS,
                   end -> simulation.after(30 * Simulation.MILLIS, end));
           partitions.put(
-              id, new HostedPartition(log, machine, writer, new PartitionReader(store, descriptor)));
+              id,
+              new HostedPartition(
+                  log,
+                  machine,
+                  writer,
+                  new PartitionReader(store, descriptor),
+                  new ChangeReader(machine, store)));
         });
     this.endpoint = new NodeEndpoint(this, host, () -> catalog, simulation.executor());
-    this.transactions =
-        new TransactionEndpoint(endpoint, this, store, () -> catalog, wallMillis);
+    this.transactions = new TransactionEndpoint(endpoint, this, store, () -> catalog, wallMillis);
   }
 
   NodeEndpoint endpoint() {

@@ -194,8 +194,7 @@ final class TransactionRun {
               .setFirstToken(first)
               .setLastToken(last);
       members.forEach(member -> partition.addReplicaNodeIds(member.node().value()));
-      event.addPuts(
-          CatalogObject.newBuilder().setKey("partition/" + id).setPartition(partition));
+      event.addPuts(CatalogObject.newBuilder().setKey("partition/" + id).setPartition(partition));
     }
     return event.addPuts(CatalogObject.newBuilder().setKey("ring/1").setRing(ring)).build();
   }
@@ -258,7 +257,8 @@ final class TransactionRun {
     return simulation.trace();
   }
 
-  // ---- what the access needs -----------------------------------------------------------------------
+  // ---- what the access needs
+  // -----------------------------------------------------------------------
 
   CatalogSnapshot catalog() {
     return catalog;
@@ -285,8 +285,7 @@ final class TransactionRun {
   }
 
   /** Carries a message to a node and its answer back, perhaps. */
-  <A> void deliver(
-      NodeId node, long late, ServiceCall<A> call, Consumer<A> reply) {
+  <A> void deliver(NodeId node, long late, ServiceCall<A> call, Consumer<A> reply) {
     simulation.after(
         network.delay() + late,
         () -> {
@@ -321,12 +320,12 @@ final class TransactionRun {
     }
     var hosted = node.partition(request.getPartition().getPartitionId());
     if (hosted != null) {
-      TransactionFaults.withoutLocks(
-          hosted.machine(), () -> node.endpoint().write(request, reply));
+      TransactionFaults.withoutLocks(hosted.machine(), () -> node.endpoint().write(request, reply));
     }
   }
 
-  // ---- faults ---------------------------------------------------------------------------------------
+  // ---- faults
+  // ---------------------------------------------------------------------------------------
 
   private void breakSomething() {
     if (!faulty) {
@@ -439,7 +438,8 @@ final class TransactionRun {
     return rows;
   }
 
-  // ---- clients --------------------------------------------------------------------------------------
+  // ---- clients
+  // --------------------------------------------------------------------------------------
 
   /** Makes an account; the clients begin when all are there. */
   private void open(String owner, long sk) {
@@ -462,8 +462,7 @@ final class TransactionRun {
 
   private static Plan<WriteRequest.Builder> plan(ItemWrite write) {
     return _ ->
-        new Plan.Bound<>(
-            1, write.getKey().getToken(), WriteRequest.newBuilder().addWrites(write));
+        new Plan.Bound<>(1, write.getKey().getToken(), WriteRequest.newBuilder().addWrites(write));
   }
 
   private void think() {
@@ -511,8 +510,7 @@ final class TransactionRun {
     long fromSk = 1 + simulation.random().nextInt(2);
     long toSk = to.equals(from) ? 3 - fromSk : 1 + simulation.random().nextInt(2);
     Transfer transfer =
-        new Transfer(
-            transfers.size(), from, fromSk, to, toSk, simulation.random().nextInt(1, 30));
+        new Transfer(transfers.size(), from, fromSk, to, toSk, simulation.random().nextInt(1, 30));
     transfers.add(transfer);
     List<TransactAction> actions = actions(transfer);
     Optional<ClientToken> token =
@@ -576,8 +574,7 @@ final class TransactionRun {
                 .setRight(
                     Operand.newBuilder()
                         .setValue(
-                            ByteString.copyFrom(
-                                ItemCodec.encodeValue(TestTables.value(amount))))))
+                            ByteString.copyFrom(ItemCodec.encodeValue(TestTables.value(amount))))))
         .build();
   }
 
@@ -656,9 +653,7 @@ final class TransactionRun {
   }
 
   private ItemGet.Builder get(String owner, long sk) {
-    return ItemGet.newBuilder()
-        .setTable(table.reference())
-        .setKey(TestTables.key(owner, sk));
+    return ItemGet.newBuilder().setTable(table.reference()).setKey(TestTables.key(owner, sk));
   }
 
   private void tearUp(Transfer transfer) {
@@ -705,9 +700,7 @@ final class TransactionRun {
             },
             this::giveUp);
     var _ =
-        engine
-            .read(gets)
-            .whenComplete((outcome, _) -> end.accept(Optional.ofNullable(outcome)));
+        engine.read(gets).whenComplete((outcome, _) -> end.accept(Optional.ofNullable(outcome)));
   }
 
   private void writeSingle() {
@@ -740,11 +733,16 @@ final class TransactionRun {
         : 0;
   }
 
-  // ---- the end --------------------------------------------------------------------------------------
+  // ---- the end
+  // --------------------------------------------------------------------------------------
 
   private Optional<EncodedItem> stored(String owner, long sk) {
     byte[] value =
-        nodes.values().iterator().next().store()
+        nodes
+            .values()
+            .iterator()
+            .next()
+            .store()
             .get(Family.ITEMS, StoreKeys.item(table.id(), TestTables.key(owner, sk)));
     return value == null ? Optional.empty() : Optional.of(StoredValue.read(value).item());
   }
@@ -775,14 +773,24 @@ final class TransactionRun {
       long balance = number(item.get(), BALANCE);
       if (balance != expected.get(account.getKey())) {
         wrong.add(
-            "account " + account.getKey() + " has " + balance + ", not "
+            "account "
+                + account.getKey()
+                + " has "
+                + balance
+                + ", not "
                 + expected.get(account.getKey()));
       }
       long writes = number(item.get(), WRITES);
       if (writes < account.getValue()[0] || writes > account.getValue()[1]) {
         wrong.add(
-            "account " + account.getKey() + " was written " + writes + " times, acknowledged "
-                + account.getValue()[0] + ", asked " + account.getValue()[1]);
+            "account "
+                + account.getKey()
+                + " was written "
+                + writes
+                + " times, acknowledged "
+                + account.getValue()[0]
+                + ", asked "
+                + account.getValue()[1]);
       }
     }
   }
