@@ -8,13 +8,18 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 /** Starts the endpoint and makes the shared tables, once for all tests of a class. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ContractCluster
-    implements TablesContract, ItemsContract, QueryContract, BatchContract {
+    implements TablesContract, ItemsContract, QueryContract, BatchContract, TransactionContract {
 
   private final Endpoint endpoint;
 
   /** Storage nodes of the cluster, unless the endpoint is given from outside. */
   ContractCluster(int nodes) {
-    endpoint = Endpoint.withNodes(nodes);
+    this(nodes, 1);
+  }
+
+  /** The same, with this many partitions. */
+  ContractCluster(int nodes, int partitions) {
+    endpoint = Endpoint.with(nodes, partitions);
   }
 
   @Override

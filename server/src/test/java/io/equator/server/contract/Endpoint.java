@@ -5,6 +5,7 @@ import io.equator.server.dev.EmbeddedCluster;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -22,12 +23,21 @@ final class Endpoint implements AutoCloseable {
     this.client = clientOf(uri, region);
   }
 
-  static Endpoint withNodes(int nodes) {
+  static Endpoint with(int nodes, int partitions) {
     String given = System.getenv("EQUATOR_CONTRACT_ENDPOINT");
     if (given != null) {
       return new Endpoint(Optional.empty(), URI.create(given), DevOptions.DEFAULT_REGION);
     }
-    EmbeddedCluster cluster = EmbeddedCluster.start(DevOptions.inMemory(nodes));
+    EmbeddedCluster cluster = 
+        EmbeddedCluster.start(
+            new DevOptions(
+                "localhost",
+                0,
+                Optional.empty(),
+                OptionalInt.of(nodes),
+                OptionalInt.of(partitions),
+                Optional.empty(),
+                Optional.empty()));
     return new Endpoint(Optional.of(cluster), URI.create(cluster.url()), cluster.region());
   }
 
