@@ -25,7 +25,7 @@ final class PrepareCall
   @Override
   void send(
       NodeServiceStub stub, Partition partition, PrepareRequest.Builder request, int attempt) {
-    PrepareRequest sent = 
+    PrepareRequest sent =
         request.setPartition(PartitionRefs.of(partition)).setAttempt(attempt).build();
     TransactionServiceStub service = TransactionStubs.of(stub);
     if (whole) {

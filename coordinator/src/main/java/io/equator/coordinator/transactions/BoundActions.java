@@ -68,7 +68,11 @@ final class BoundActions {
         ItemWrite.Builder write = actions.get(i).binder().write(snapshot, table);
         bound.all.add(
             new Bound(
-                i, actions.get(i), table.ringId(), write.getKey(), write.build().getSerializedSize()));
+                i,
+                actions.get(i),
+                table.ringId(),
+                write.getKey(),
+                write.build().getSerializedSize()));
         bound.reasons.add(CancellationReason.NONE);
         duplicate |= !seen.add(new ItemName(table.id(), write.getKey()));
       } catch (ApiException e) {

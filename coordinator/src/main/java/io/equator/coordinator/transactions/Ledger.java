@@ -124,8 +124,7 @@ final class Ledger {
   static ItemWrite.Builder insertion(ByteString key, LedgerRow row) {
     return ItemWrite.newBuilder()
         .setPut(item(key, row, firstVersion(row)).toByteString())
-        .setCondition(
-            Condition.newBuilder().setAttributeNotExists(path(SystemTables.LEDGER_KEY)))
+        .setCondition(Condition.newBuilder().setAttributeNotExists(path(SystemTables.LEDGER_KEY)))
         .setReturnOldOnConditionFailure(true);
   }
 
@@ -203,8 +202,7 @@ final class Ledger {
                   SystemTables.LEDGER.ringId(),
                   itemKey.getToken(),
                   WriteRequest.newBuilder()
-                      .addWrites(
-                          write.setTable(SystemTables.LEDGER.reference()).setKey(itemKey)));
+                      .addWrites(write.setTable(SystemTables.LEDGER.reference()).setKey(itemKey)));
             })
         .thenApply(
             routed ->
@@ -219,18 +217,15 @@ final class Ledger {
   private static Change change(WriteResult result, ByteString key, Optional<Entry> after) {
     return switch (result.getOutcomeCase()) {
       case WRITTEN ->
-          new Change.Made(
-              after.orElse(new Entry(key, LedgerRow.getDefaultInstance(), 0)));
+          new Change.Made(after.orElse(new Entry(key, LedgerRow.getDefaultInstance(), 0)));
       case CONDITION_FAILED ->
           new Change.Lost(
               result.getConditionFailed().hasItem()
-                  ? Optional.of(
-                      Entry.of(EncodedItem.wrap(result.getConditionFailed().getItem())))
+                  ? Optional.of(Entry.of(EncodedItem.wrap(result.getConditionFailed().getItem())))
                   : Optional.empty());
       case REFUSED, OUTCOME_NOT_SET ->
           new Change.Unknown(
-              new ApiError(
-                  ErrorCode.INTERNAL_SERVER_ERROR, result.getRefused().getMessage()));
+              new ApiError(ErrorCode.INTERNAL_SERVER_ERROR, result.getRefused().getMessage()));
     };
   }
 
@@ -251,8 +246,7 @@ final class Ledger {
   }
 
   static ByteString number(long value) {
-    return ByteString.copyFrom(
-        ItemCodec.encodeValue(AttributeValue.N.of(Long.toString(value))));
+    return ByteString.copyFrom(ItemCodec.encodeValue(AttributeValue.N.of(Long.toString(value))));
   }
 
   private static EncodedItem item(ByteString key, LedgerRow row, long version) {

@@ -199,8 +199,7 @@ final class SentAction {
         (snapshot, table) -> {
           ItemWrite.Builder write = write(snapshot, table);
           write.setReturnOldOnConditionFailure("ALL_OLD".equals(returnValuesOnFailure));
-          return write.setWantCollectionSize(
-              wantCollectionSize && !table.localIndexes().isEmpty());
+          return write.setWantCollectionSize(wantCollectionSize && !table.localIndexes().isEmpty());
         });
   }
 
@@ -211,13 +210,11 @@ final class SentAction {
       write.setCondition(condition);
     }
     if (kind == Kind.PUT) {
-      write.setKey(
-          ItemKeys.of(snapshot, table, KeyExtractor.fromItem(table.keySchema(), checked)));
+      write.setKey(ItemKeys.of(snapshot, table, KeyExtractor.fromItem(table.keySchema(), checked)));
       IndexKeyChecks.check(table, checked);
       return write.setPut(checked.toByteString());
     }
-    write.setKey(
-        ItemKeys.of(snapshot, table, KeyExtractor.fromKeyMap(table.keySchema(), checked)));
+    write.setKey(ItemKeys.of(snapshot, table, KeyExtractor.fromKeyMap(table.keySchema(), checked)));
     if (kind == Kind.DELETE) {
       write.setDelete(ItemDelete.getDefaultInstance());
     } else if (update != null) {

@@ -129,8 +129,7 @@ final class Settlement {
   CompletableFuture<Boolean> finish(Entry decided) {
     LedgerRow row = decided.row();
     boolean commit = row.getState() == State.COMMITTED;
-    return tell(row, commit)
-        .thenCompose(all -> all ? complete(decided, commit) : done(false));
+    return tell(row, commit).thenCompose(all -> all ? complete(decided, commit) : done(false));
   }
 
   /** All participants know: the row is kept only when its token may come again. */
@@ -156,8 +155,7 @@ final class Settlement {
       return ledger.remove(entry).thenApply(_ -> true);
     }
     Participant participant = row.getParticipants(0);
-    return tell(
-            participant.getRingId(), participant.getToken(), row.getTransactionId(), false, 0)
+    return tell(participant.getRingId(), participant.getToken(), row.getTransactionId(), false, 0)
         .thenCompose(
             routed ->
                 routed instanceof Routed.Answer<FinishResults>(FinishResults results)
@@ -185,10 +183,7 @@ final class Settlement {
     Map<PartitionId, Participant> partitions = new LinkedHashMap<>();
     for (Participant participant : row.getParticipantsList()) {
       partitions.putIfAbsent(
-          snapshot
-              .partitions()
-              .partitionOf(participant.getRingId(), participant.getToken())
-              .id(),
+          snapshot.partitions().partitionOf(participant.getRingId(), participant.getToken()).id(),
           participant);
     }
     return partitions;

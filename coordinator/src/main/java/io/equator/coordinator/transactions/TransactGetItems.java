@@ -58,8 +58,7 @@ public final class TransactGetItems implements Operation {
   public CompletableFuture<ReplyBody> run(ApiCall call) {
     Request request = call.parse(Request::read);
     request.check(cache);
-    return Replies.of(
-        engine.read(request.gets().stream().map(Sent::get).toList()), request::reply);
+    return Replies.of(engine.read(request.gets().stream().map(Sent::get).toList()), request::reply);
   }
 
   /** One element of TransactItems as sent. */
@@ -139,9 +138,7 @@ public final class TransactGetItems implements Operation {
                 ItemGet.newBuilder()
                     .setKey(
                         ItemKeys.of(
-                            snapshot,
-                            table,
-                            KeyExtractor.fromKeyMap(table.keySchema(), checked)));
+                            snapshot, table, KeyExtractor.fromKeyMap(table.keySchema(), checked)));
             if (projection != null) {
               PathChecks.check(table, projection);
               get.setProjection(projection);

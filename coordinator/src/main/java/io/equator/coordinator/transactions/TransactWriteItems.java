@@ -188,8 +188,7 @@ public final class TransactWriteItems implements Operation {
       out.endObject();
     }
 
-    private void writeCollections(
-        WireWriter out, List<Written> writes, CatalogSnapshot snapshot) {
+    private void writeCollections(WireWriter out, List<Written> writes, CatalogSnapshot snapshot) {
       if (!wantsCollectionSizes()) {
         return;
       }

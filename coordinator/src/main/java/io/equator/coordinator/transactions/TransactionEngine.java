@@ -23,15 +23,15 @@ import java.util.random.RandomGenerator;
  * </pre>
  *
  * <p><b>The commit point</b> of a transaction of several partitions is one compare-and-set of its
- * row. Who wants to commit must have seen the row COMMITTED, durably, and who cancels CANCELLED:
- * so it has one outcome, however many coordinators work on it at the same time. That of one
- * partition is its entry.
+ * row. Who wants to commit must have seen the row COMMITTED, durably, and who cancels CANCELLED: so
+ * it has one outcome, however many coordinators work on it at the same time. That of one partition
+ * is its entry.
  *
  * <p><b>No heartbeats.</b> A transaction decides within {@link TransactionLimits#decideWithin} or
  * cancels itself, so a row that is older may be taken over by anybody: by a request with the same
  * token, by the {@link TransactionSweeper}. To cancel a transaction that is still at work is never
- * wrong, since its own compare-and-set then fails. This saves a write to the ledger each second, and
- * bounds how long items are locked.
+ * wrong, since its own compare-and-set then fails. This saves a write to the ledger each second,
+ * and bounds how long items are locked.
  *
  * <p>The caller is answered after all partitions have finished, so a read that follows sees
  * everything.

@@ -4,8 +4,8 @@ package io.equator.coordinator.transactions;
  * How long things last, in milliseconds.
  *
  * @param decideWithin a transaction that is not decided this long after it began cancels itself
- * @param staleAfter a row of the ledger that has not changed for this long is taken over by
- *     whoever meets it; more than {@code decideWithin} and the difference of two clocks
+ * @param staleAfter a row of the ledger that has not changed for this long is taken over by whoever
+ *     meets it; more than {@code decideWithin} and the difference of two clocks
  * @param tokenKept how long a completed transaction's token is recognised
  * @param tokenMargin how much longer its row is kept
  * @param readRounds how often the items of a read transaction are read before it gives up

@@ -38,10 +38,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Ends the transactions that nobody else will end, and clears the ledger.
  *
- * <p>Every {@link #LOCKS_EVERY} it asks the nodes for locks that are older than a transaction lasts,
- * and settles who holds them; every {@link #LEDGER_EVERY} it reads the ledger for rows that nobody
- * works on. Both look at what is there, not at what happened before, so a coordinator that starts
- * anew finishes the work of one that is gone; several may run.
+ * <p>Every {@link #LOCKS_EVERY} it asks the nodes for locks that are older than a transaction
+ * lasts, and settles who holds them; every {@link #LEDGER_EVERY} it reads the ledger for rows that
+ * nobody works on. Both look at what is there, not at what happened before, so a coordinator that
+ * starts anew finishes the work of one that is gone; several may run.
  *
  * <p>One virtual thread; it waits for one thing at a time, so it never has more than a page of rows
  * in its hands.
@@ -104,8 +104,7 @@ public final class TransactionSweeper implements AutoCloseable {
             .setLimit(LOCKS_MAX)
             .build();
     for (NodeDescriptor node : router.catalog().nodes()) {
-      ListLocksResponse answer =
-          await(router.listLocks(new NodeId(node.getNodeId()), request));
+      ListLocksResponse answer = await(router.listLocks(new NodeId(node.getNodeId()), request));
       for (HeldLocks held : answer.getHeldList()) {
         var _ = await(engine.settle(held));
       }
@@ -179,8 +178,7 @@ public final class TransactionSweeper implements AutoCloseable {
             any(
                 all(
                     compared(Ledger.STATE, Comparator.NOT_EQUAL, State.COMPLETED_VALUE),
-                    compared(
-                        Ledger.CHANGED, Comparator.LESS_OR_EQUAL, now - limits.staleAfter())),
+                    compared(Ledger.CHANGED, Comparator.LESS_OR_EQUAL, now - limits.staleAfter())),
                 compared(
                     Ledger.CHANGED,
                     Comparator.LESS_OR_EQUAL,

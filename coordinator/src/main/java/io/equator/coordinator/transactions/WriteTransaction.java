@@ -124,7 +124,8 @@ final class WriteTransaction {
     return snapshot.partitions().partitionOf(ringId, token).id();
   }
 
-  // ---- one partition ------------------------------------------------------------------------------
+  // ---- one partition
+  // ------------------------------------------------------------------------------
 
   private void writeAlone() {
     then(access.transactWrite(plan(parts.getFirst(), ByteString.EMPTY, false)), this::written);
@@ -204,7 +205,8 @@ final class WriteTransaction {
         });
   }
 
-  // ---- several partitions -------------------------------------------------------------------------
+  // ---- several partitions
+  // -------------------------------------------------------------------------
 
   private void prepareAll() {
     insert(State.PREPARING, this::prepare);
@@ -293,7 +295,8 @@ final class WriteTransaction {
         });
   }
 
-  // ---- the ledger ---------------------------------------------------------------------------------
+  // ---- the ledger
+  // ---------------------------------------------------------------------------------
 
   private interface WithRow {
     void run(Entry row);
@@ -321,9 +324,7 @@ final class WriteTransaction {
   private void known(Entry entry) {
     LedgerRow row = entry.row();
     boolean expired = engine.settlement().isExpired(row, 0);
-    if (!expired
-        && token.isPresent()
-        && !row.getFingerprint().equals(token.get().fingerprint())) {
+    if (!expired && token.isPresent() && !row.getFingerprint().equals(token.get().fingerprint())) {
       fail(MISMATCH);
     } else if (expired) {
       then(ledger.remove(entry), _ -> restart());
@@ -364,9 +365,7 @@ final class WriteTransaction {
     if (state != State.COMPLETED) {
       for (BoundActions.Bound action : bound.all) {
         row.addParticipants(
-            Participant.newBuilder()
-                .setRingId(action.ringId())
-                .setToken(action.key().getToken()));
+            Participant.newBuilder().setRingId(action.ringId()).setToken(action.key().getToken()));
       }
     }
     return row.build();
@@ -385,8 +384,7 @@ final class WriteTransaction {
     List<ReplayCharge> charges = new ArrayList<>();
     units.forEach(
         (table, read) ->
-            charges.add(
-                ReplayCharge.newBuilder().setTableName(table).setReadUnits(read).build()));
+            charges.add(ReplayCharge.newBuilder().setTableName(table).setReadUnits(read).build()));
     return charges;
   }
 
@@ -416,7 +414,8 @@ final class WriteTransaction {
     };
   }
 
-  // ---- outcomes -----------------------------------------------------------------------------------
+  // ---- outcomes
+  // -----------------------------------------------------------------------------------
 
   private Committed committed(List<PrepareResults> votes) {
     List<Written> writes =

@@ -9,6 +9,7 @@ import io.equator.model.item.EncodedItem;
 import io.equator.model.item.StoredValue;
 import io.equator.node.core.TransactionState.Held;
 import io.equator.proto.ActionResult;
+import io.equator.proto.ChangeCause;
 import io.equator.proto.Conflict;
 import io.equator.proto.Effect;
 import io.equator.proto.FinishRequest;
@@ -398,7 +399,7 @@ public final class PartitionTransactions {
         StoredValue before = stored == null ? null : StoredValue.read(stored);
         Decision decision = decide(call.tables.get(i), write, key, before, timestamp);
         if (decision instanceof Decision.Change(ItemEffect change, Written written)) {
-          effect = change;
+          effect = ofTransaction(change, call);
           itemBytes += written.getNewSize();
           decided.bytes += change.getSerializedSize() + 128;
           result = limits(call.tables.get(i), change, written, itemBytes, grown);
@@ -427,6 +428,19 @@ public final class PartitionTransactions {
     }
     int size = item == null ? 0 : item.sizeBytes();
     return new Decision.Nothing(Written.newBuilder().setOldSize(size).setNewSize(size).build());
+  }
+
+  /** A change record says which transaction made the change. */
+  private static ItemEffect ofTransaction(ItemEffect change, TransactionCall call) {
+    if (!change.hasCapture()) {
+      return change;
+    }
+    return change.toBuilder()
+        .setCapture(
+            change.getCapture().toBuilder()
+                .setCause(ChangeCause.CAUSE_TRANSACTION)
+                .setTransactionId(call.request.getTransactionId()))
+        .build();
   }
 
   /** What the actions may not come to together. */

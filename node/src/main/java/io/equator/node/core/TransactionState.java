@@ -191,6 +191,15 @@ final class TransactionState {
 
   /** Whether an item of the table is about to be written as an older schema has it. */
   boolean locksOlderSchema(int table, long schemaVersion) {
+    for (Map.Entry<RowKey, @Nullable LockRow> changed : changedLocks.entrySet()) {
+      LockRow lock = changed.getValue();
+      if (lock != null
+          && lock.hasEffect()
+          && lock.getEffect().getTableId() == table
+          && lock.getEffect().getSchemaVersion() < schemaVersion) {
+        return true;
+      }
+    }
     for (Map.Entry<RowKey, Held> lock : locks.entrySet()) {
       if (StoreKeys.table(lock.getKey().bytes()) == table
           && lock.getValue().writes()

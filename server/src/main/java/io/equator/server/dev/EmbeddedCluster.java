@@ -152,7 +152,9 @@ public final class EmbeddedCluster implements AutoCloseable {
               TransactionLimits.DEFAULT,
               new HybridClock(),
               random);
-      parts.add(new TransactionSweeper(transactions, router, TransactionLimits.DEFAULT, clock)).start();
+      parts
+          .add(new TransactionSweeper(transactions, router, TransactionLimits.DEFAULT, clock))
+          .start();
       ApiFrame frame =
           new ApiFrame(
               OperationTable.of(operations(router, tables, transactions)),

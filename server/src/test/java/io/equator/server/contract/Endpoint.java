@@ -28,7 +28,7 @@ final class Endpoint implements AutoCloseable {
     if (given != null) {
       return new Endpoint(Optional.empty(), URI.create(given), DevOptions.DEFAULT_REGION);
     }
-    EmbeddedCluster cluster = 
+    EmbeddedCluster cluster =
         EmbeddedCluster.start(
             new DevOptions(
                 "localhost",

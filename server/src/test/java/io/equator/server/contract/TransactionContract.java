@@ -82,9 +82,7 @@ interface TransactionContract extends Contract {
   }
 
   private static TransactGetItem getting(String key) {
-    return TransactGetItem.builder()
-        .get(get -> get.tableName(PLAIN).key(item("pk", key)))
-        .build();
+    return TransactGetItem.builder().get(get -> get.tableName(PLAIN).key(item("pk", key))).build();
   }
 
   private List<String> codes(TransactionCanceledException e) {
@@ -180,8 +178,7 @@ interface TransactionContract extends Contract {
                             request.transactItems(
                                 TransactWriteItem.builder()
                                     .delete(
-                                        delete ->
-                                            delete.tableName(PLAIN).key(item("other", "x")))
+                                        delete -> delete.tableName(PLAIN).key(item("other", "x")))
                                     .build())))
         .isInstanceOfSatisfying(
             TransactionCanceledException.class,
@@ -206,8 +203,7 @@ interface TransactionContract extends Contract {
             () ->
                 dynamo()
                     .transactWriteItems(
-                        request ->
-                            request.transactItems(adding(key, 1), adding(key + "other", 1))))
+                        request -> request.transactItems(adding(key, 1), adding(key + "other", 1))))
         .isInstanceOfSatisfying(
             TransactionCanceledException.class,
             e -> assertThat(codes(e)).containsExactly("ValidationError", "None"));
@@ -247,7 +243,8 @@ interface TransactionContract extends Contract {
     String token = UUID.randomUUID().toString();
     put(PLAIN, "pk", key + "a", "v", 1);
     List<TransactWriteItem> actions =
-        List.of(puttingNew(item("pk", key + "a", "v", 9)), adding(key + "b", 1), adding(key + "c", 1));
+        List.of(
+            puttingNew(item("pk", key + "a", "v", 9)), adding(key + "b", 1), adding(key + "c", 1));
     assertThatThrownBy(
             () ->
                 dynamo()
@@ -274,8 +271,7 @@ interface TransactionContract extends Contract {
                             putting(item("pk", key)),
                             putting(item("pk", key + "2")),
                             TransactWriteItem.builder()
-                                .put(
-                                    put -> put.tableName(SORTED).item(item("pk", key, "sk", 1)))
+                                .put(put -> put.tableName(SORTED).item(item("pk", key, "sk", 1)))
                                 .build()));
     assertThat(written.consumedCapacity())
         .satisfiesExactly(

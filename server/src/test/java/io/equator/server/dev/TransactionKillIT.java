@@ -119,9 +119,10 @@ class TransactionKillIT {
     return "account-" + number;
   }
 
-  /** Transfers until told to stop, or until nobody answers; the slips of those that were answered. */
-  private List<String> transfer(
-      DynamoDbClient client, String name, long seed, AtomicBoolean stop) {
+  /**
+   * Transfers until told to stop, or until nobody answers; the slips of those that were answered.
+   */
+  private List<String> transfer(DynamoDbClient client, String name, long seed, AtomicBoolean stop) {
     SplittableRandom random = new SplittableRandom(seed);
     List<String> slips = new ArrayList<>();
     for (int i = 0; !stop.get(); i++) {
@@ -183,8 +184,7 @@ class TransactionKillIT {
     assertThat(total).as("the money in the bank").isEqualTo(ACCOUNTS * BALANCE);
     for (String slip : slips) {
       Map<String, AttributeValue> key = Map.of("pk", AttributeValue.fromS(slip));
-      assertThat(
-              client.getItem(r -> r.tableName(TABLE).key(key).consistentRead(true)).hasItem())
+      assertThat(client.getItem(r -> r.tableName(TABLE).key(key).consistentRead(true)).hasItem())
           .as("answered transfer %s", slip)
           .isTrue();
     }
