@@ -7,7 +7,6 @@ import io.equator.model.error.CancellationReason;
 import io.equator.partitioner.PartitionId;
 import io.equator.proto.ItemKey;
 import io.equator.proto.ItemWrite;
-import io.equator.proto.TransactAction.Builder;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.TableView;
 import java.util.ArrayList;
@@ -103,8 +102,9 @@ final class BoundActions {
   }
 
   /** The actions of a part for a node, by the newest copy; null when they lie apart by now. */
-  static @Nullable List<Builder> writes(CatalogSnapshot snapshot, Part part) {
-    List<Builder> writes = new ArrayList<>();
+  static @Nullable List<io.equator.proto.TransactAction.Builder> writes(
+      CatalogSnapshot snapshot, Part part) {
+    List<io.equator.proto.TransactAction.Builder> writes = new ArrayList<>();
     PartitionId first = null;
     for (Bound action : part.actions()) {
       PartitionId owner =

@@ -26,7 +26,6 @@ import io.equator.proto.PrepareRequest;
 import io.equator.proto.PrepareResults;
 import io.equator.proto.PrepareResults.Vote;
 import io.equator.proto.ReplayCharge;
-import io.equator.proto.TransactAction.Builder;
 import io.equator.proto.Written;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.SystemTables;
@@ -392,7 +391,7 @@ final class WriteTransaction {
     ByteString transaction = id;
     long begun = timestamp;
     return snapshot -> {
-      List<Builder> writes = BoundActions.writes(snapshot, part);
+      List<io.equator.proto.TransactAction.Builder> writes = BoundActions.writes(snapshot, part);
       if (writes == null) {
         return null;
       }

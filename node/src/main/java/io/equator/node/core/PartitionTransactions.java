@@ -3,22 +3,17 @@ package io.equator.node.core;
 import com.google.protobuf.ByteString;
 import io.equator.node.core.TransactionDecider.Decided;
 import io.equator.node.core.TransactionState.Held;
-import io.equator.proto.ActionResult;
 import io.equator.proto.Effect;
 import io.equator.proto.FinishRequest;
 import io.equator.proto.FinishResponse;
 import io.equator.proto.FinishResults;
 import io.equator.proto.FinishTransaction;
 import io.equator.proto.FinishedTransaction;
-import io.equator.proto.ItemEffect;
-import io.equator.proto.ItemLock;
-import io.equator.proto.LockItems;
 import io.equator.proto.PrepareRequest;
 import io.equator.proto.PrepareResponse;
 import io.equator.proto.PrepareResults;
 import io.equator.proto.PrepareResults.Vote;
 import io.equator.proto.Redirect;
-import io.equator.proto.TransactWrite;
 import io.equator.replication.catalog.TableView;
 import io.equator.replication.clock.HybridClock;
 import io.equator.replication.clock.HybridTimestamp;
@@ -58,9 +53,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class PartitionTransactions {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionTransactions.class);
-
-  /** Bytes of locks in one effect: with their frame they must fit one entry. */
-  private static final int LOCKS_BYTES_MAX = 512 << 10;
 
   /** Bytes of a transaction that is written in one entry. */
   private static final int WRITE_BYTES_MAX = 2 << 20;
@@ -345,66 +337,19 @@ public final class PartitionTransactions {
       call.answer(vote(PrepareResults.newBuilder().setVote(Vote.TOO_LARGE)));
       return;
     }
-    TransactWrite.Builder write =
-        TransactWrite.newBuilder()
-            .setTransactionId(call.request.getTransactionId())
-            .setKeptLong(!call.request.getLedgerKey().isEmpty());
-    for (int i = 0; i < call.keys.size(); i++) {
-      ItemEffect effect = decided.effects.get(i);
-      if (effect != null) {
-        write.addEffects(effect);
-      }
-      write.addOutcomes(outcome(decided.results.getActions(i)));
-    }
-    submit(call, term, decided, List.of(Effect.newBuilder().setTransactWrite(write).build()));
+    submit(call, term, decided, List.of(TransactionEffects.write(call, decided)));
   }
 
-  /** Locks what is not locked yet, in as many effects as it needs. */
   private void submitLocks(TransactionCall call, long term, Decided decided) {
-    List<Effect> effects = new ArrayList<>();
-    LockItems.Builder locks = locks(call);
-    int bytes = 0;
-    for (int i = 0; i < call.keys.size(); i++) {
-      RowKey key = call.keys.get(i);
-      if (state.holder(key) != null) {
-        continue;
-      }
-      ItemLock.Builder lock =
-          ItemLock.newBuilder()
-              .setTableId(call.tables.get(i).id())
-              .setKey(
-                  ByteString.copyFrom(
-                      key.bytes(), StoreKeys.PREFIX, key.bytes().length - StoreKeys.PREFIX))
-              .setOutcome(outcome(decided.results.getActions(i)));
-      ItemEffect effect = decided.effects.get(i);
-      if (effect != null) {
-        lock.setEffect(effect);
-      }
-      ItemLock built = lock.build();
-      if (bytes > 0 && bytes + built.getSerializedSize() > LOCKS_BYTES_MAX) {
-        effects.add(Effect.newBuilder().setLockItems(locks).build());
-        locks = locks(call);
-        bytes = 0;
-      }
-      locks.addLocks(built);
-      bytes += built.getSerializedSize();
-    }
-    if (bytes > 0) {
-      effects.add(Effect.newBuilder().setLockItems(locks).build());
-    }
+    List<Effect> effects =
+        TransactionEffects.locks(
+            call, decided, state, Math.max(machine.leaderMillis(), wallMillis.getAsLong()));
     if (effects.isEmpty()) {
       call.release(writer);
       call.answer(vote(decided.results));
       return;
     }
     submit(call, term, decided, effects);
-  }
-
-  private LockItems.Builder locks(TransactionCall call) {
-    return LockItems.newBuilder()
-        .setTransactionId(call.request.getTransactionId())
-        .setLedgerKey(call.request.getLedgerKey())
-        .setMillis(Math.max(machine.leaderMillis(), wallMillis.getAsLong()));
   }
 
   /** The log may take some of the effects and not the others: then the request comes again. */
@@ -498,10 +443,6 @@ public final class PartitionTransactions {
             call.answer(PartitionTransactions.redirect(redirect));
           }
         });
-  }
-
-  private static ByteString outcome(ActionResult result) {
-    return result.getWritten().toByteString();
   }
 
   private static PrepareResponse vote(PrepareResults.Builder results) {

@@ -314,7 +314,6 @@ public final class PartitionWriter {
   private boolean waitsForTransaction(PendingWrite pending) {
     if (!machine.transactions().anyLocked()
         || pending.hasWaited
-        || waits == LockWaits.NONE
         || machine.transactions().holder(pending.key) == null
         || !(log.leadership() instanceof Leadership.Leader)) {
       return false;

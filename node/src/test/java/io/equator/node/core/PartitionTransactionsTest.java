@@ -83,7 +83,8 @@ final class PartitionTransactionsTest {
   }
 
   private static ByteString id(int number) {
-    return ByteString.copyFrom(new byte[15]).concat(ByteString.copyFrom(new byte[] {(byte) number}));
+    return ByteString.copyFrom(new byte[15])
+        .concat(ByteString.copyFrom(new byte[] {(byte) number}));
   }
 
   private PrepareRequest request(int id, ItemWrite... writes) {
@@ -253,8 +254,7 @@ final class PartitionTransactionsTest {
     PrepareRequest request = request(1, put(TABLE, "a", 1));
     long ahead = HybridTimestamp.of(now + 10_000, 0).bits();
     long behind = HybridTimestamp.of(now - 10_000, 0).bits();
-    long tooOld =
-        HybridTimestamp.of(now - TransactionState.PREPARE_AGE_MAX_MILLIS - 1, 0).bits();
+    long tooOld = HybridTimestamp.of(now - TransactionState.PREPARE_AGE_MAX_MILLIS - 1, 0).bits();
     assertThat(prepare(request.toBuilder().setTimestamp(ahead).build()).getVote())
         .isEqualTo(Vote.OUT_OF_TIME);
     assertThat(prepare(request.toBuilder().setTimestamp(tooOld).build()).getVote())
