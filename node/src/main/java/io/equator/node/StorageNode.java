@@ -10,6 +10,8 @@ import io.equator.node.core.PartitionReader;
 import io.equator.node.core.PartitionWriter;
 import io.equator.node.core.StoreException;
 import io.equator.node.core.StoreFlusher;
+import io.equator.node.indexes.IndexEndpoint;
+import io.equator.node.indexes.IndexPumps;
 import io.equator.node.rocksdb.RocksStore;
 import io.equator.node.service.HostedPartition;
 import io.equator.node.service.HostedPartitions;
@@ -29,6 +31,7 @@ import io.equator.replication.log.LogHost;
 import io.equator.replication.log.Peer;
 import io.equator.replication.log.ReplicatedLog;
 import io.grpc.BindableService;
+import io.grpc.Channel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,6 +50,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,6 +80,8 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final RocksStore store;
   private final StoreFlusher flusher;
   private final DroppedRows droppedRows;
+  private final IndexPumps indexPumps;
+  private final IndexEndpoint indexEndpoint;
   private final ChangeTrimmer trimmer;
   private final Map<Long, HostedPartition> partitions = new ConcurrentHashMap<>();
   private final Set<String> dropsOnTheirWay = ConcurrentHashMap.newKeySet();
@@ -93,6 +99,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       LogHost logs,
       CatalogFollower catalog,
       HybridClock clock,
+      Function<NodeId, @Nullable Channel> peers,
       StoreDirectory directory,
       RocksStore store) {
     this.config = config;
@@ -103,7 +110,9 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     this.store = store;
     this.flusher = new StoreFlusher(store);
     this.droppedRows = new DroppedRows(store);
-    this.trimmer = new ChangeTrimmer(List.of());
+    this.indexPumps = new IndexPumps(catalog::snapshot, peers);
+    this.indexEndpoint = new IndexEndpoint(this, catalog::snapshot);
+    this.trimmer = new ChangeTrimmer(List.of(indexPumps));
     this.keeper =
         Executors.newSingleThreadScheduledExecutor(threads("keeper-" + config.node().value()));
     this.readers =
@@ -128,10 +137,15 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
    *
    * @param logs opens the partitions' logs; the caller closes it after the node
    * @param catalog started by the caller
+   * @param peers channels to every node, this one among them; null for one that is not known
    * @throws StoreException with one clear sentence when the directory cannot be used
    */
   public static StorageNode open(
-      NodeConfig config, LogHost logs, CatalogFollower catalog, HybridClock clock) {
+      NodeConfig config,
+      LogHost logs,
+      CatalogFollower catalog,
+      HybridClock clock,
+      Function<NodeId, @Nullable Channel> peers) {
     StoreDirectory directory = StoreDirectory.take(config.directory(), config.node().value());
     RocksStore store;
     try {
@@ -140,7 +154,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       directory.close();
       throw e;
     }
-    StorageNode node = new StorageNode(config, logs, catalog, clock, directory, store);
+    StorageNode node = new StorageNode(config, logs, catalog, clock, peers, directory, store);
     node.start();
     return node;
   }
@@ -169,6 +183,11 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   /** The gRPC service of this node. */
   public BindableService service() {
     return endpoint;
+  }
+
+  /** The gRPC service of this node for global indexes. */
+  public BindableService indexService() {
+    return indexEndpoint;
   }
 
   /** The gRPC service of this node for transactions. */
@@ -218,6 +237,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       CatalogSnapshot snapshot = catalog.snapshot();
       openPartitions(snapshot);
       dropTables(snapshot);
+      indexPumps.look(partitions.values());
       trimChanges();
       droppedRows.remove(DROPPED_ROWS_STEP);
       if (store.failure().isPresent()) {
@@ -264,6 +284,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
                 partition.range().last().bits()),
             config.node().value());
     PartitionMachine machine = new PartitionMachine(id, descriptor, store, flusher);
+    machine.onChanges(table -> indexPumps.changed(id, table));
     ReplicatedLog log;
     try {
       log = logs.open(GroupId.ofPartition(id), machine, peers);
@@ -383,6 +404,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       return;
     }
     keeper.shutdown();
+    indexPumps.close();
     readers.shutdown();
     lockWaits.shutdownNow();
     awaitQuietly(keeper);

@@ -75,7 +75,8 @@ final class NodeHarness implements AutoCloseable {
                 .withStore(new RocksConfig(32 << 20, 8 << 20, 8 << 20, 1)),
             logs,
             follower,
-            new HybridClock());
+            new HybridClock(),
+            _ -> null);
     this.stub = NodeServiceGrpc.newBlockingStub(serve(node.service()));
     await(
         () -> {

@@ -12,6 +12,7 @@ import java.util.TreeMap;
  */
 public final class Consumption {
   private final Map<String, Double> localIndexes = new TreeMap<>();
+  private final Map<String, Double> globalIndexes = new TreeMap<>();
   private double table;
 
   /** Nothing consumed yet. */
@@ -27,13 +28,22 @@ public final class Consumption {
     localIndexes.merge(index, units, Double::sum);
   }
 
-  /** Adds what a write cost the table and the local indexes that it changed. */
+  /** Adds units of a global index, which is listed even when they are zero. */
+  public void addGlobalIndex(String index, double units) {
+    globalIndexes.merge(index, units, Double::sum);
+  }
+
+  /** Adds what a write cost the table and the indexes that it changed. */
   public void addWrite(Written written) {
     addTable(CapacityUnits.write(written.getOldSize(), written.getNewSize()));
     for (IndexChange change : written.getIndexChangesList()) {
-      addLocalIndex(
-          change.getIndexName(),
-          CapacityUnits.indexWrite(change.getOldSize(), change.getNewSize(), change.getMoved()));
+      double units =
+          CapacityUnits.indexWrite(change.getOldSize(), change.getNewSize(), change.getMoved());
+      if (change.getGlobal()) {
+        addGlobalIndex(change.getIndexName(), units);
+      } else {
+        addLocalIndex(change.getIndexName(), units);
+      }
     }
   }
 
@@ -47,6 +57,9 @@ public final class Consumption {
   public double total() {
     double total = table;
     for (double units : localIndexes.values()) {
+      total += units;
+    }
+    for (double units : globalIndexes.values()) {
       total += units;
     }
     return total;
@@ -67,13 +80,8 @@ public final class Consumption {
     out.field("CapacityUnits", total());
     if (report == CapacityReport.INDEXES) {
       writeUnits(out, "Table", table);
-      if (!localIndexes.isEmpty()) {
-        out.beginObject("LocalSecondaryIndexes");
-        for (Map.Entry<String, Double> index : localIndexes.entrySet()) {
-          writeUnits(out, index.getKey(), index.getValue());
-        }
-        out.endObject();
-      }
+      writeIndexes(out, "LocalSecondaryIndexes", localIndexes);
+      writeIndexes(out, "GlobalSecondaryIndexes", globalIndexes);
     }
     out.endObject();
   }
@@ -91,13 +99,19 @@ public final class Consumption {
       out.field("CapacityUnits", table);
       out.field(units, table);
       out.endObject();
-      if (!localIndexes.isEmpty()) {
-        out.beginObject("LocalSecondaryIndexes");
-        for (Map.Entry<String, Double> index : localIndexes.entrySet()) {
-          writeUnits(out, index.getKey(), index.getValue());
-        }
-        out.endObject();
-      }
+      writeIndexes(out, "LocalSecondaryIndexes", localIndexes);
+      writeIndexes(out, "GlobalSecondaryIndexes", globalIndexes);
+    }
+    out.endObject();
+  }
+
+  private static void writeIndexes(WireWriter out, String member, Map<String, Double> indexes) {
+    if (indexes.isEmpty()) {
+      return;
+    }
+    out.beginObject(member);
+    for (Map.Entry<String, Double> index : indexes.entrySet()) {
+      writeUnits(out, index.getKey(), index.getValue());
     }
     out.endObject();
   }

@@ -19,7 +19,7 @@ final class IndexChoice {
       return null;
     }
     IndexView index = table.index(name).orElse(null);
-    if (index == null) {
+    if (index == null || index.descriptor().getStatus().equals("DELETING")) {
       throw ApiException.validation("The table does not have the specified index: " + name);
     }
     if (!index.local() && members.consistent()) {
@@ -60,6 +60,7 @@ final class IndexChoice {
   static boolean fetchesItems(
       @Nullable IndexView index, PageMembers members, @Nullable Projection projection) {
     return index != null
+        && index.local()
         && !index.projectsAll()
         && (members.wantsAllAttributes() || notProjected(index, projection) != null);
   }
@@ -77,11 +78,11 @@ final class IndexChoice {
   }
 
   /**
-   * Ends a request to a global index: its contents come with later work, and until then it answers
-   * as DynamoDB does while an index is being filled. All other checks come before.
+   * Refuses to read a global index that does not hold every item yet, as DynamoDB does. All other
+   * checks come before.
    */
   static void checkReadable(@Nullable IndexView index) {
-    if (index != null && !index.local()) {
+    if (index != null && !index.local() && index.descriptor().getStatus().equals("CREATING")) {
       throw ApiException.validation(
           "Cannot read from backfilling global secondary index: " + index.name());
     }

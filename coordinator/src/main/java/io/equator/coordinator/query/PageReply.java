@@ -53,7 +53,11 @@ record PageReply(
     if (index == null) {
       consumption.addTable(units);
     } else {
-      consumption.addLocalIndex(index.name(), units);
+      if (index.local()) {
+        consumption.addLocalIndex(index.name(), units);
+      } else {
+        consumption.addGlobalIndex(index.name(), units);
+      }
       consumption.addTable(CapacityUnits.fetch(fetchedBytes, mode));
     }
     return consumption;

@@ -140,7 +140,7 @@ public final class Query implements Operation {
     IndexChoice.checkProjected(index, members, resolved.projection().orElse(null));
     resolved.filter().ifPresent(filter -> PathChecks.check(table, filter));
     IndexChoice.checkReadable(index);
-    byte[] partition = KeyCodec.encode(condition.partition().getFirst());
+    byte[] partition = KeyCodec.encode(condition.partition());
     long token = snapshot.tokenHash(table.ringId()).token(partition);
     SortBounds bounds = condition.sortBounds();
     return new PageTarget(

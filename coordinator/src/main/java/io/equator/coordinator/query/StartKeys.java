@@ -16,6 +16,8 @@ import io.equator.model.key.StorageKey;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.IndexView;
 import io.equator.replication.catalog.TableView;
+import java.io.ByteArrayOutputStream;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** ExclusiveStartKey: its checks, and the position in the store that it stands for. */
@@ -119,10 +121,18 @@ final class StartKeys {
         : PrimaryKey.of(partition);
   }
 
-  /** The position of a checked key in the table or a local index of it. */
+  /** The position of a checked key in the table or an index of it. */
   static Position position(
       CatalogSnapshot snapshot, TableView table, @Nullable IndexView index, EncodedItem key) {
     PrimaryKey primary = primaryKey(table, key);
+    if (index != null && !index.local()) {
+      byte[] partition = encoded(key, index.partitionKey());
+      long token = snapshot.tokenHash(table.ringId()).token(partition);
+      byte[] bytes =
+          StorageKey.rest(
+              token, partition, encoded(key, index.sortKey()), primary.partition(), primary.sort());
+      return new Position(token, bytes, key);
+    }
     long token = snapshot.tokenHash(table.ringId()).token(primary.partition());
     byte[] bytes =
         index == null
@@ -133,6 +143,14 @@ final class StartKeys {
                 encoded(key, index.sortKey().getFirst()),
                 primary.sort());
     return new Position(token, bytes, key);
+  }
+
+  private static byte[] encoded(EncodedItem key, List<KeyAttribute> attributes) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (KeyAttribute attribute : attributes) {
+      all.writeBytes(encoded(key, attribute));
+    }
+    return all.toByteArray();
   }
 
   private static byte[] encoded(EncodedItem key, KeyAttribute attribute) {

@@ -2,6 +2,7 @@ package io.equator.coordinator.tables;
 
 import io.equator.proto.CatalogCommitRequest;
 import io.equator.proto.CatalogCommitResponse;
+import io.equator.proto.TableDescriptor;
 import io.equator.replication.catalog.CatalogClient;
 import io.equator.replication.catalog.CatalogClient.CatalogUnavailableException;
 import io.equator.replication.catalog.CatalogFollower;
@@ -18,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,15 +42,22 @@ public final class TableReconciler implements AutoCloseable {
 
   private final CatalogClient client;
   private final CatalogFollower follower;
+  private final Predicate<TableDescriptor> indexesBuilt;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore atWork = new Semaphore(AT_WORK_MAX);
   private final Set<String> running = ConcurrentHashMap.newKeySet();
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  /** A reconciler; {@link #start} sets it to work. */
-  public TableReconciler(CatalogClient client, CatalogFollower follower) {
+  /**
+   * A reconciler; {@link #start} sets it to work.
+   *
+   * @param indexesBuilt whether no index of a table is still being built; may block for a while
+   */
+  public TableReconciler(
+      CatalogClient client, CatalogFollower follower, Predicate<TableDescriptor> indexesBuilt) {
     this.client = client;
     this.follower = follower;
+    this.indexesBuilt = indexesBuilt;
   }
 
   /** Looks at the catalog as it is, and at every change from now on. */
@@ -113,6 +122,10 @@ public final class TableReconciler implements AutoCloseable {
         return false;
       }
       case TableLifecycle.Step.Become become -> {
+        if (!indexesBuilt.test(view.get().descriptor())) {
+          closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+          return true;
+        }
         LOG.debug("table {} becomes {}", table, become.next().getStatus());
         commit(TableCatalog.replacing(table, version, become.next()));
       }

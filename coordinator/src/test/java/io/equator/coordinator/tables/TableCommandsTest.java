@@ -89,7 +89,7 @@ class TableCommandsTest {
   private void makeActiveWithoutReconciler() {
     tables.call("CreateTable", CREATE);
     try (TableReconciler once =
-        new TableReconciler(tables.catalog().client(), tables.catalog().follower())) {
+        new TableReconciler(tables.catalog().client(), tables.catalog().follower(), _ -> true)) {
       once.start();
       tables.awaitSettled("Music");
     }
@@ -181,8 +181,8 @@ class TableCommandsTest {
   void severalReconcilersDoNotDisturbOneAnother() {
     try (CatalogFollower second = tables.catalog().newFollower();
         CatalogFollower third = tables.catalog().newFollower();
-        TableReconciler a = new TableReconciler(tables.catalog().client(), second);
-        TableReconciler b = new TableReconciler(tables.catalog().client(), third)) {
+        TableReconciler a = new TableReconciler(tables.catalog().client(), second, _ -> true);
+        TableReconciler b = new TableReconciler(tables.catalog().client(), third, _ -> true)) {
       a.start();
       b.start();
       tables.reconciled();

@@ -64,7 +64,7 @@ final class Tables implements AutoCloseable {
 
   /** Starts the reconciler. */
   Tables reconciled() {
-    reconciler = new TableReconciler(catalog.client(), catalog.follower());
+    reconciler = new TableReconciler(catalog.client(), catalog.follower(), _ -> true);
     reconciler.start();
     return this;
   }

@@ -7,8 +7,10 @@ import io.equator.model.item.EncodedValue;
 import io.equator.model.item.Utf8;
 import io.equator.model.number.DynamoNumber;
 import io.equator.proto.ScalarType;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Key values as bytes: byte order is DynamoDB's order, and where one ends can be seen, so that
@@ -30,6 +32,18 @@ public final class KeyCodec {
   private static final byte END = 1;
 
   private KeyCodec() {}
+
+  /** Encodes the values of a key of several attributes, one behind the other. */
+  public static byte[] encode(List<AttributeValue> values) {
+    if (values.size() == 1) {
+      return encode(values.getFirst());
+    }
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (AttributeValue value : values) {
+      all.writeBytes(encode(value));
+    }
+    return all.toByteArray();
+  }
 
   /** Encodes an S, N or B. */
   public static byte[] encode(AttributeValue value) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntConsumer;
 
 /**
  * The change log of one partition, as the machine writes it: one record per captured change, in the
@@ -182,5 +183,12 @@ public final class ChangeLog {
   /** The batch is committed. */
   void publish() {
     committed.putAll(changed);
+  }
+
+  /** Says which tables the entry has added records for. */
+  void tell(IntConsumer listener) {
+    if (nextPosition > 0) {
+      changed.keySet().forEach(listener::accept);
+    }
   }
 }

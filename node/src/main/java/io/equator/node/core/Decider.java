@@ -176,10 +176,24 @@ final class Decider {
       written.setAttributes(returned);
     }
     CaptureRule rule = table.capture();
-    if (rule.captures() && !unchanged(old, item)) {
+    if (rule.captures() && !unchanged(old, item) && isRead(table, old, item, written)) {
       effect.setCapture(capture(rule, write.getCause(), before));
     }
     return new Decision.Change(effect.build(), written.build());
+  }
+
+  /** Whether a reader of the change log will look at this change; notes what indexes will do. */
+  private static boolean isRead(
+      TableView table,
+      @Nullable EncodedItem old,
+      @Nullable EncodedItem item,
+      Written.Builder written) {
+    List<IndexView> indexes = table.globalIndexes();
+    int before = written.getIndexChangesCount();
+    for (int i = 0; i < indexes.size(); i++) {
+      GlobalIndexChanges.add(indexes.get(i), old, item, written);
+    }
+    return table.descriptor().getStreamEnabled() || written.getIndexChangesCount() > before;
   }
 
   /** A write that leaves the item as it was makes no change record. */

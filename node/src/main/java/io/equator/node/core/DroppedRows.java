@@ -1,6 +1,7 @@
 package io.equator.node.core;
 
 import io.equator.node.core.MetaRows.Dropped;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -53,11 +54,20 @@ public final class DroppedRows {
 
   private void dropFiles(Dropped dropped) {
     for (int index : dropped.indexes()) {
-      store.dropFiles(
-          index == 0 ? Family.ITEMS : Family.LOCAL_INDEXES,
-          StoreKeys.firstOfToken(dropped.table(), index, dropped.firstToken()),
-          StoreKeys.afterToken(dropped.table(), index, dropped.lastToken()));
+      for (Family family : families(index)) {
+        store.dropFiles(
+            family,
+            StoreKeys.firstOfToken(dropped.table(), index, dropped.firstToken()),
+            StoreKeys.afterToken(dropped.table(), index, dropped.lastToken()));
+      }
     }
+  }
+
+  /** An index's number does not say whether it is a local or a global one; it is never both. */
+  private static List<Family> families(int index) {
+    return index == 0
+        ? List.of(Family.ITEMS)
+        : List.of(Family.LOCAL_INDEXES, Family.GLOBAL_INDEXES);
   }
 
   private Optional<Dropped> next() {
@@ -76,10 +86,11 @@ public final class DroppedRows {
     try (RowBatch batch = store.newBatch()) {
       int rows = 0;
       for (int index : dropped.indexes()) {
-        Family family = index == 0 ? Family.ITEMS : Family.LOCAL_INDEXES;
         byte[] lower = StoreKeys.firstOfToken(table, index, dropped.firstToken());
         byte[] upper = StoreKeys.afterToken(table, index, dropped.lastToken());
-        rows = delete(batch, family, lower, upper, rows);
+        for (Family family : families(index)) {
+          rows = delete(batch, family, lower, upper, rows);
+        }
       }
       rows =
           delete(

@@ -20,7 +20,13 @@ public enum Family {
   /** What a partition knows about itself; see {@link MetaRows}. */
   META(4, "meta"),
   /** When items expire; empty until there is a sweeper. */
-  TTL(5, "ttl");
+  TTL(5, "ttl"),
+  /**
+   * Rows of global indexes, in the partition that owns the token of the index's partition key:
+   * {@code table (4) | index (1) | token (8) | index partition key | index sort key | partition key
+   * | sort key}.
+   */
+  GLOBAL_INDEXES(6, "global_indexes");
 
   private final int number;
   private final String storedName;

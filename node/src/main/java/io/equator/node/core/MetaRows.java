@@ -32,6 +32,10 @@ import java.util.List;
  *     <td>the oldest schema with which a write may still have been decided; see {@link SchemaFloors}</td></tr>
  * <tr><td>{@code 8 | partition (8) | table (4)}</td><td>{@code 1 | floor (8) | last (8) | records (8) | bytes (8) | millis (8)}</td>
  *     <td>what the change log keeps of a table; see {@link ChangeLog}</td></tr>
+ * <tr><td>{@code 10 | partition (8) | table (4) | index (1) | source (8)}</td><td>{@code 1 | log index (8) | position (4)}</td>
+ *     <td>up to where a source partition's changes are in a global index here; see {@link IndexCursors}</td></tr>
+ * <tr><td>{@code 11 | partition (8) | table (4) | index (1)}</td><td>{@code 1 | start (8) | IndexBuildStep}</td>
+ *     <td>how far a global index has been built from here; see {@link IndexBuilds}</td></tr>
  * </table>
  *
  * <p>The byte before each value is the version of its format. Sizes of collections are not kept by
@@ -49,6 +53,8 @@ public final class MetaRows {
   static final byte DROPPED = 6;
   static final byte SCHEMA_FLOOR = 7;
   static final byte CHANGES_KEPT = 8;
+  static final byte INDEX_CURSOR = 10;
+  static final byte INDEX_BUILD = 11;
 
   private MetaRows() {}
 
@@ -330,6 +336,19 @@ public final class MetaRows {
   /** The table of a schema floor's or change log's key. */
   static int tableOfChangeKey(byte[] key) {
     return ByteBuffer.wrap(key).getInt(9);
+  }
+
+  static byte[] indexCursorKey(long partition, int table, int index, long source) {
+    return key(INDEX_CURSOR, partition, 22).putInt(table).put((byte) index).putLong(source).array();
+  }
+
+  static byte[] indexBuildKey(long partition, int table, int index) {
+    return key(INDEX_BUILD, partition, 14).putInt(table).put((byte) index).array();
+  }
+
+  /** The beginning of every row of this kind of a partition. */
+  static byte[] prefix(byte kind, long partition) {
+    return key(kind, partition, 9).array();
   }
 
   static byte[] descriptorKey(long partition) {

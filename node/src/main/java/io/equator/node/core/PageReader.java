@@ -58,7 +58,8 @@ public final class PageReader implements AutoCloseable {
     this.table = table;
     this.index = index;
     this.request = request;
-    this.family = index == null ? Family.ITEMS : Family.LOCAL_INDEXES;
+    this.family =
+        index == null ? Family.ITEMS : index.local() ? Family.LOCAL_INDEXES : Family.GLOBAL_INDEXES;
     int number = index == null ? 0 : index.id();
     if (request.hasQuery()) {
       KeyRange range = request.getQuery();
@@ -244,6 +245,9 @@ public final class PageReader implements AutoCloseable {
     names.add(schema.partition().name());
     schema.sort().ifPresent(sort -> names.add(sort.name()));
     if (index != null) {
+      for (KeyAttribute partition : index.partitionKey()) {
+        names.add(partition.name());
+      }
       for (KeyAttribute sort : index.sortKey()) {
         names.add(sort.name());
       }

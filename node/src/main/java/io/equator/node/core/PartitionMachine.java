@@ -5,6 +5,7 @@ import com.google.protobuf.CodedInputStream;
 import io.equator.node.core.MetaRows.Applied;
 import io.equator.node.core.MetaRows.Counters;
 import io.equator.node.core.MetaRows.Descriptor;
+import io.equator.proto.DropIndex;
 import io.equator.proto.DropTable;
 import io.equator.proto.Effect;
 import io.equator.proto.IndexRowEffect;
@@ -17,6 +18,8 @@ import io.equator.replication.log.LogPosition;
 import java.io.IOException;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies the entries of one partition's log.
@@ -52,6 +55,9 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   /** Told of changes of leadership, on the log's thread. */
   public interface LeadershipListener extends Consumer<Leadership> {}
 
+  /** Told which table's change log has grown, on the log's thread: must be short. */
+  public interface ChangeListener extends IntConsumer {}
+
   private final long partition;
   private final Descriptor descriptor;
   private final Store store;
@@ -63,7 +69,9 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   private final CollectionSizes collections;
   private final SchemaFloors floors;
   private final ChangeLog changes;
+  private final GlobalIndexes globalIndexes;
   private volatile LeadershipListener listener = _ -> {};
+  private volatile ChangeListener changeListener = _ -> {};
   private volatile Applied applied;
   private volatile LogPosition durable;
   private volatile long leaderMillis;
@@ -87,6 +95,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     this.collections = new CollectionSizes(store);
     this.floors = new SchemaFloors(partition, store);
     this.changes = new ChangeLog(partition, store);
+    this.globalIndexes = new GlobalIndexes(partition, store, counters);
     this.batch = store.newBatch();
     flusher.add(this);
   }
@@ -94,6 +103,11 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   /** Whom to tell of changes of leadership; set once, before the log starts. */
   public void onLeadership(LeadershipListener told) {
     this.listener = told;
+  }
+
+  /** Whom to tell of captured changes; set once, before the log starts. */
+  public void onChanges(ChangeListener told) {
+    this.changeListener = told;
   }
 
   /** The partition's id. */
@@ -144,6 +158,21 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     return changes.tables();
   }
 
+  /** Up to where a source partition's changes are in a global index here. */
+  public ChangePosition indexCursor(int table, int index, long source) {
+    return globalIndexes.cursors().get(new IndexCursors.Lane(table, index, source));
+  }
+
+  /** How far a global index has been built from here; null when that has not begun. */
+  public IndexBuilds.@Nullable Build indexBuild(int table, int index) {
+    return globalIndexes.builds().get(table, index);
+  }
+
+  /** The indexes of a table, local and global, that have rows here; 0 for its items. */
+  public Set<Integer> indexes(int table) {
+    return counters.indexes(table);
+  }
+
   /** The oldest schema version with which a write of a table may be decided; 0 when any may. */
   public long schemaFloor(int table) {
     return floors.get(table);
@@ -165,6 +194,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     collections.clear();
     floors.clear();
     changes.clear();
+    globalIndexes.clear();
     transactions.begin();
     if (outcome == EntryOutcome.APPLIED) {
       EntryScope scope = new EntryScope(batch, index, entry.getLeaderMillis());
@@ -180,6 +210,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     batch.put(Family.META, MetaRows.appliedKey(partition), MetaRows.applied(next));
     store.commit(batch);
     publish(next, entry);
+    changes.tell(changeListener);
     flusher.applied(bytes.size());
     return outcome;
   }
@@ -237,6 +268,9 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
       case REQUIRE_SCHEMA -> require(effect.getRequireSchema());
       case TRIM_CHANGES -> changes.trim(effect.getTrimChanges(), scope);
       case BARRIER -> {}
+      case APPLY_INDEX -> globalIndexes.apply(effect.getApplyIndex(), batch);
+      case INDEX_BUILD_STEP -> globalIndexes.builds().step(effect.getIndexBuildStep(), scope);
+      case DROP_INDEX -> drop(effect.getDropIndex());
       case LOCK_ITEMS -> transactions.lock(effect.getLockItems(), batch);
       case FINISH_TRANSACTION ->
           transactions.finish(
@@ -305,7 +339,16 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   private void drop(DropTable effect) {
     int table = effect.getTableId();
     floors.drop(table, batch);
-    byte[] indexes = counters.drop(table, batch);
+    globalIndexes.dropTable(table, batch);
+    mark(table, counters.drop(table, batch));
+  }
+
+  private void drop(DropIndex effect) {
+    globalIndexes.drop(effect, batch);
+    mark(effect.getTableId(), counters.drop(effect.getTableId(), effect.getIndexId(), batch));
+  }
+
+  private void mark(int table, byte[] indexes) {
     if (indexes.length > 0) {
       batch.put(
           Family.META,
@@ -318,6 +361,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     counters.publish();
     floors.publish();
     changes.publish();
+    globalIndexes.publish();
     leaderMillis = Math.max(leaderMillis, entry.getLeaderMillis());
     memory.committed();
     transactions.publish();

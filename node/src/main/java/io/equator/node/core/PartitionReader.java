@@ -1,5 +1,7 @@
 package io.equator.node.core;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import io.equator.model.expression.CompiledProjection;
 import io.equator.model.item.EncodedItem;
 import io.equator.model.item.StoredValue;
@@ -10,6 +12,8 @@ import io.equator.proto.ItemGet;
 import io.equator.proto.ReadPageRequest;
 import io.equator.replication.catalog.IndexView;
 import io.equator.replication.catalog.TableView;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +60,49 @@ public final class PartitionReader {
     EncodedItem shown =
         get.hasProjection() ? CompiledProjection.of(get.getProjection()).project(item) : item;
     return GetResult.newBuilder().setItem(shown.toByteString()).setSize(item.sizeBytes()).build();
+  }
+
+  /**
+   * An item as stored.
+   *
+   * @param suffix token, partition key and sort key
+   * @param value a {@code StoredValue}
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
+  public record StoredItem(ByteString suffix, byte[] value) {}
+
+  /**
+   * Some items of a table in this partition, in the order of the store, from one applied state.
+   *
+   * @param after the suffix of an item to go on behind; empty to begin
+   * @param itemsMax at most so many
+   * @param bytesMax the item that crosses it is the last one
+   * @throws StoreException when a row cannot be read
+   */
+  public List<StoredItem> items(int table, ByteString after, int itemsMax, long bytesMax) {
+    byte[] lower =
+        after.isEmpty()
+            ? StoreKeys.firstOfToken(table, 0, partition.firstToken())
+            : StoreKeys.row(table, 0, after.concat(ByteString.copyFrom(new byte[1])));
+    byte[] upper = StoreKeys.afterToken(table, 0, partition.lastToken());
+    List<StoredItem> items = new ArrayList<>();
+    long bytes = 0;
+    try (RowCursor cursor = store.cursor(Family.ITEMS, lower, upper)) {
+      for (cursor.first(); cursor.valid(); cursor.next()) {
+        if (items.size() >= itemsMax || bytes >= bytesMax) {
+          break;
+        }
+        byte[] key = cursor.key();
+        byte[] value = cursor.value();
+        items.add(
+            new StoredItem(
+                UnsafeByteOperations.unsafeWrap(
+                    key, StoreKeys.PREFIX, key.length - StoreKeys.PREFIX),
+                value));
+        bytes += value.length;
+      }
+    }
+    return items;
   }
 
   /**

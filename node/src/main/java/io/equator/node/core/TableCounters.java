@@ -19,7 +19,7 @@ final class TableCounters {
   private final long partition;
   private final Map<Long, Counters> committed = new ConcurrentHashMap<>();
   private final Map<Long, long[]> changed = new HashMap<>();
-  private final Set<Integer> dropped = new HashSet<>();
+  private final Set<Long> dropped = new HashSet<>();
 
   TableCounters(long partition, StoreView store) {
     this.partition = partition;
@@ -38,6 +38,17 @@ final class TableCounters {
       tables.add(tableOf(slot));
     }
     return tables;
+  }
+
+  /** The indexes of a table that are counted; 0 for its items. */
+  Set<Integer> indexes(int table) {
+    Set<Integer> indexes = new TreeSet<>();
+    for (long slot : committed.keySet()) {
+      if (tableOf(slot) == table) {
+        indexes.add(indexOf(slot));
+      }
+    }
+    return indexes;
   }
 
   /** Begins an entry. */
@@ -61,16 +72,29 @@ final class TableCounters {
     Set<Long> slots = new TreeSet<>(committed.keySet());
     slots.addAll(changed.keySet());
     slots.removeIf(slot -> tableOf(slot) != table);
+    return drop(table, slots, batch);
+  }
+
+  /**
+   * Forgets one index of a table.
+   *
+   * @return the index, if it was counted
+   */
+  byte[] drop(int table, int index, RowBatch batch) {
+    long slot = slot(table, index);
+    boolean counted = committed.containsKey(slot) || changed.containsKey(slot);
+    return drop(table, counted ? Set.of(slot) : Set.of(), batch);
+  }
+
+  private byte[] drop(int table, Set<Long> slots, RowBatch batch) {
     byte[] indexes = new byte[slots.size()];
     int i = 0;
     for (long slot : slots) {
       batch.delete(Family.META, MetaRows.countersKey(partition, table, indexOf(slot)));
       indexes[i++] = (byte) indexOf(slot);
     }
-    if (indexes.length > 0) {
-      dropped.add(table);
-      changed.keySet().removeAll(slots);
-    }
+    dropped.addAll(slots);
+    changed.keySet().removeAll(slots);
     return indexes;
   }
 
@@ -79,9 +103,7 @@ final class TableCounters {
       long slot = change.getKey();
       long[] delta = change.getValue();
       Counters before =
-          dropped.contains(tableOf(slot))
-              ? Counters.ZERO
-              : committed.getOrDefault(slot, Counters.ZERO);
+          dropped.contains(slot) ? Counters.ZERO : committed.getOrDefault(slot, Counters.ZERO);
       Counters after = new Counters(before.items() + delta[0], before.bytes() + delta[1]);
       delta[0] = after.items();
       delta[1] = after.bytes();
@@ -94,9 +116,7 @@ final class TableCounters {
 
   /** The batch is committed. */
   void publish() {
-    for (int table : dropped) {
-      committed.keySet().removeIf(slot -> tableOf(slot) == table);
-    }
+    committed.keySet().removeAll(dropped);
     for (Map.Entry<Long, long[]> change : changed.entrySet()) {
       committed.put(change.getKey(), new Counters(change.getValue()[0], change.getValue()[1]));
     }

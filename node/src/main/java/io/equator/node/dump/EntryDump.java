@@ -68,6 +68,25 @@ public final class EntryDump {
               .field("effect", "trim-changes")
               .field("table", Integer.toUnsignedLong(effect.getTrimChanges().getTableId()))
               .field("beforeIndex", effect.getTrimChanges().getBeforeIndex());
+      case APPLY_INDEX ->
+          new JsonLine()
+              .field("effect", "apply-index")
+              .field("table", Integer.toUnsignedLong(effect.getApplyIndex().getTableId()))
+              .field("index", effect.getApplyIndex().getIndexId())
+              .field("source", effect.getApplyIndex().getSourcePartition())
+              .field("rows", effect.getApplyIndex().getRowsCount());
+      case INDEX_BUILD_STEP ->
+          new JsonLine()
+              .field("effect", "index-build-step")
+              .field("table", Integer.toUnsignedLong(effect.getIndexBuildStep().getTableId()))
+              .field("index", effect.getIndexBuildStep().getIndexId())
+              .field("walked", effect.getIndexBuildStep().getWalked())
+              .field("done", effect.getIndexBuildStep().getDone());
+      case DROP_INDEX ->
+          new JsonLine()
+              .field("effect", "drop-index")
+              .field("table", Integer.toUnsignedLong(effect.getDropIndex().getTableId()))
+              .field("index", effect.getDropIndex().getIndexId());
       case BARRIER -> new JsonLine().field("effect", "barrier");
       case LOCK_ITEMS ->
           new JsonLine()

@@ -150,9 +150,9 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
     }
     IndexView index = null;
     if (redirect == null && request.getIndexId() != 0) {
-      index = localIndex(tables.getFirst(), request.getIndexId());
+      index = index(tables.getFirst(), request.getIndexId());
       if (index == null) {
-        redirect = Redirects.of(Redirect.Reason.STALE_SCHEMA, "no such local index");
+        redirect = Redirects.of(Redirect.Reason.STALE_SCHEMA, "no such index");
       }
     }
     if (redirect != null || partition == null) {
@@ -223,8 +223,15 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
     int table = request.getTableId();
     long items = 0;
     long bytes = 0;
-    List<IndexView> indexes =
-        catalog.get().table(table).map(TableView::localIndexes).orElse(List.of());
+    List<IndexView> indexes = new ArrayList<>();
+    catalog
+        .get()
+        .table(table)
+        .ifPresent(
+            view -> {
+              indexes.addAll(view.localIndexes());
+              indexes.addAll(view.globalIndexes());
+            });
     long[] indexItems = new long[indexes.size()];
     long[] indexBytes = new long[indexes.size()];
     for (HostedPartition partition : partitions.all()) {
@@ -303,8 +310,13 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
     return null;
   }
 
-  private static @Nullable IndexView localIndex(TableView table, int id) {
+  private static @Nullable IndexView index(TableView table, int id) {
     for (IndexView index : table.localIndexes()) {
+      if (index.id() == id) {
+        return index;
+      }
+    }
+    for (IndexView index : table.globalIndexes()) {
       if (index.id() == id) {
         return index;
       }

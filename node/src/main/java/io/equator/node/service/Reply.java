@@ -12,12 +12,13 @@ import org.slf4j.LoggerFactory;
  * log must not suffer from a caller that has gone, or from what a caller in this process does with
  * its answer.
  */
-final class Reply<T> {
+public final class Reply<T> {
   private static final Logger LOG = LoggerFactory.getLogger(Reply.class);
 
   private final StreamObserver<T> caller;
 
-  Reply(StreamObserver<T> caller) {
+  /** The answer to this caller. */
+  public Reply(StreamObserver<T> caller) {
     this.caller = caller;
     if (caller instanceof ServerCallStreamObserver<T> call) {
       // With a handler, answering a call that was cancelled is not an error.
@@ -25,7 +26,8 @@ final class Reply<T> {
     }
   }
 
-  void send(T answer) {
+  /** Sends it; once. */
+  public void send(T answer) {
     try {
       caller.onNext(answer);
       caller.onCompleted();

@@ -63,6 +63,9 @@ final class GoldenFormatsTest {
   private static String rows(TreeStore store) {
     StringBuilder text = new StringBuilder();
     for (Family family : Family.values()) {
+      if (family.number() > Family.TTL.number() && store.all(family).isEmpty()) {
+        continue; // younger than the first golden files
+      }
       text.append(family.storedName()).append('\n');
       store
           .all(family)

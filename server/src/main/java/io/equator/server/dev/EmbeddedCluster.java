@@ -20,6 +20,7 @@ import io.equator.coordinator.query.Query;
 import io.equator.coordinator.query.Scan;
 import io.equator.coordinator.router.Router;
 import io.equator.coordinator.router.RouterConfig;
+import io.equator.coordinator.tables.IndexBuildReader;
 import io.equator.coordinator.tables.TableOperations;
 import io.equator.coordinator.tables.TableReconciler;
 import io.equator.coordinator.tls.SelfSignedCertificate;
@@ -144,7 +145,13 @@ public final class EmbeddedCluster implements AutoCloseable {
                   channels::stub,
                   clock,
                   TableOperations.TTL_CHANGE_INTERVAL));
-      parts.add(new TableReconciler(catalogClient, catalog)).start();
+      parts
+          .add(
+              new TableReconciler(
+                  catalogClient,
+                  catalog,
+                  new IndexBuildReader(catalog::snapshot, channels::channel)::allBuilt))
+          .start();
       Router router = new Router(catalog::snapshot, channels, RouterConfig.DEFAULT, timer, clock);
       TransactionEngine transactions =
           new TransactionEngine(

@@ -112,13 +112,15 @@ final class EmbeddedNode implements AutoCloseable {
                       .withInMemory(setup.inMemory),
                   logs,
                   setup.catalog,
-                  new HybridClock()));
+                  new HybridClock(),
+                  setup.channels::channel));
 
       services =
           InProcessServerBuilder.forName(setup.channels.serverName(setup.id))
               .directExecutor()
               .addService(storage.service())
               .addService(storage.transactionService())
+              .addService(storage.indexService())
               .addService(new CatalogEndpoint(catalogLog, machine, setup.senders))
               .build()
               .start();

@@ -7,9 +7,9 @@ import io.equator.proto.CatalogServiceGrpc.CatalogServiceBlockingStub;
 import io.equator.proto.CatalogServiceGrpc.CatalogServiceStub;
 import io.equator.proto.NodeServiceGrpc;
 import io.equator.proto.NodeServiceGrpc.NodeServiceStub;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.inprocess.InProcessChannelBuilder;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +26,7 @@ final class InProcessChannels implements NodeChannels, AutoCloseable {
   /** Two clusters in one process do not meet: tests run several. */
   private final String cluster = UUID.randomUUID().toString();
 
-  private final List<ManagedChannel> channels = new ArrayList<>();
+  private final Map<NodeId, ManagedChannel> channels = new LinkedHashMap<>();
   private final Map<NodeId, NodeServiceStub> nodes = new LinkedHashMap<>();
   private final SequencedMap<NodeId, CatalogServiceStub> catalog = new LinkedHashMap<>();
   private final SequencedMap<NodeId, CatalogServiceBlockingStub> blockingCatalog =
@@ -37,7 +37,7 @@ final class InProcessChannels implements NodeChannels, AutoCloseable {
     for (NodeId id : ids) {
       ManagedChannel channel =
           InProcessChannelBuilder.forName(serverName(id)).directExecutor().build();
-      channels.add(channel);
+      channels.put(id, channel);
       nodes.put(id, NodeServiceGrpc.newStub(channel));
       catalog.put(id, CatalogServiceGrpc.newStub(channel));
       blockingCatalog.put(id, CatalogServiceGrpc.newBlockingStub(channel));
@@ -54,6 +54,11 @@ final class InProcessChannels implements NodeChannels, AutoCloseable {
     return nodes.get(id);
   }
 
+  /** The channel to a node; null when there is no such node. */
+  @Nullable Channel channel(NodeId id) {
+    return channels.get(id);
+  }
+
   /** The catalog's members, for a follower. */
   List<CatalogServiceStub> catalogMembers() {
     return List.copyOf(catalog.values());
@@ -68,6 +73,6 @@ final class InProcessChannels implements NodeChannels, AutoCloseable {
 
   @Override
   public void close() {
-    channels.forEach(ManagedChannel::shutdownNow);
+    channels.values().forEach(ManagedChannel::shutdownNow);
   }
 }

@@ -1,0 +1,398 @@
+package io.equator.node.indexes;
+
+import com.google.protobuf.ByteString;
+import io.equator.model.item.StoredValue;
+import io.equator.node.changes.ChangeNeed;
+import io.equator.node.core.ChangePosition;
+import io.equator.node.core.ChangeReader.Change;
+import io.equator.node.core.ChangeReader.Changes;
+import io.equator.node.core.IndexBuilds.Build;
+import io.equator.node.core.PartitionReader.StoredItem;
+import io.equator.node.service.HostedPartition;
+import io.equator.partitioner.Partition;
+import io.equator.proto.ApplyIndex;
+import io.equator.proto.ApplyIndexRequest;
+import io.equator.proto.ChangePlace;
+import io.equator.proto.Effect;
+import io.equator.proto.IndexBuildStep;
+import io.equator.proto.RequireSchema;
+import io.equator.replication.catalog.CatalogSnapshot;
+import io.equator.replication.catalog.IndexView;
+import io.equator.replication.catalog.TableView;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries the changes of one source partition into one global index, in order.
+ *
+ * <pre>
+ *   ask the targets for their cursors ─▶ read changes from the least one on ─▶ deliver ─▶ read …
+ *                    ▲                                                           │
+ *                    └──────────────── nobody answered, or not leading ──────────┘
+ *   while the index is built, after each delivery: one step of the walk over the items
+ * </pre>
+ *
+ * <p><b>The walk.</b> Everything before place {@code c} has been delivered. The items are read from
+ * a state at or behind {@code c}, and delivered as of {@code c}; then the pump goes on from {@code
+ * c}. Changes between {@code c} and the state that was read come again, in order and complete, so
+ * each key ends as it is after them (facts page §3.5). Rows of a walk never come after changes that
+ * are newer than what it read, because one thread does both, and the target refuses rows of a
+ * former leader's walk that are behind its cursor.
+ *
+ * <p><b>Building begins</b> with the schema floor of the table, so that every later change is
+ * captured, and then with the first {@link IndexBuildStep}, whose own log index is where the index
+ * begins.
+ *
+ * <p>Rows of one change that lie in two partitions are not changed at one moment: for a short time
+ * the item can be in the index twice, or not at all. DynamoDB promises no more.
+ *
+ * <p>Threads: one, its own; {@link #wake}, {@link #stop} and {@link #neededFrom} from any.
+ */
+final class IndexPump implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(IndexPump.class);
+  private static final int CHANGES_MAX = 512;
+  private static final long BYTES_MAX = 1 << 20;
+  private static final int WALK_ITEMS_MAX = 256;
+  private static final long WALK_BYTES_MAX = 1 << 20;
+  private static final long IDLE_MILLIS = 1_000;
+  private static final long RETRY_MILLIS = 100;
+
+  private final HostedPartition source;
+  private final int tableId;
+  private final int indexId;
+  private final Supplier<CatalogSnapshot> catalog;
+  private final IndexTargets targets;
+  private final Semaphore wakes = new Semaphore(0);
+  private final Map<Long, ChangePosition> cursors = new HashMap<>();
+  private volatile boolean stopped;
+  private volatile long neededFrom;
+  private @Nullable ChangePosition at;
+
+  IndexPump(
+      HostedPartition source,
+      int tableId,
+      int indexId,
+      Supplier<CatalogSnapshot> catalog,
+      IndexTargets targets) {
+    this.source = source;
+    this.tableId = tableId;
+    this.indexId = indexId;
+    this.catalog = catalog;
+    this.targets = targets;
+  }
+
+  /** The table and the index as the catalog has them now. */
+  private record Subject(
+      TableView table, IndexView index, IndexRows rows, List<Partition> partitions) {}
+
+  /** There may be something to carry. */
+  void wake() {
+    if (wakes.availablePermits() == 0) {
+      wakes.release();
+    }
+  }
+
+  /** Ends the pump soon; what it has not delivered waits in the change log. */
+  void stop() {
+    stopped = true;
+    wake();
+  }
+
+  /** The log index from which on this pump needs the table's changes; 0 while it does not know. */
+  long neededFrom() {
+    return neededFrom;
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (!stopped) {
+        try {
+          step();
+        } catch (RuntimeException e) {
+          LOG.error(
+              "index {} of table {}: partition {} cannot go on; it tries again",
+              indexId,
+              tableId,
+              source.machine().partition(),
+              e);
+          restart();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void step() throws InterruptedException {
+    Optional<Subject> found = subject();
+    if (found.isEmpty() || !source.leads()) {
+      restart();
+      return;
+    }
+    Subject subject = found.get();
+    boolean building = isBuilding(subject);
+    if (building && !begun(subject)) {
+      pause(RETRY_MILLIS);
+      return;
+    }
+    ChangePosition from = at;
+    if (from == null) {
+      from = resume(subject);
+      if (from == null) {
+        restart();
+        return;
+      }
+      at = from;
+    }
+    Changes changes = source.changes().read(tableId, from, CHANGES_MAX, BYTES_MAX);
+    if (!deliver(subject, changes)) {
+      restart();
+      return;
+    }
+    at = changes.next();
+    neededFrom = changes.next().index();
+    if (building) {
+      if (!walk(subject, changes.next())) {
+        restart();
+      }
+    } else if (!changes.more() && changes.changes().isEmpty() && !awaitWake()) {
+      bringUp(subject, changes.next());
+    }
+  }
+
+  private Optional<Subject> subject() {
+    CatalogSnapshot snapshot = catalog.get();
+    Optional<TableView> table = snapshot.table(tableId);
+    if (table.isEmpty()) {
+      return Optional.empty();
+    }
+    for (IndexView index : table.get().globalIndexes()) {
+      if (index.id() == indexId && !index.descriptor().getStatus().equals("DELETING")) {
+        int ring = table.get().ringId();
+        return Optional.of(
+            new Subject(
+                table.get(),
+                index,
+                new IndexRows(index, snapshot.tokenHash(ring)),
+                snapshot.partitions().ring(ring).partitions()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void restart() throws InterruptedException {
+    at = null;
+    pause(RETRY_MILLIS);
+  }
+
+  private void pause(long millis) throws InterruptedException {
+    if (!stopped) {
+      var _ = wakes.tryAcquire(millis, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** False when nothing came for a while. */
+  private boolean awaitWake() throws InterruptedException {
+    boolean woken = stopped || wakes.tryAcquire(IDLE_MILLIS, TimeUnit.MILLISECONDS);
+    wakes.drainPermits();
+    return woken;
+  }
+
+  // ---- changes
+
+  /** Where to go on: the least cursor, but not before the index began or the log was trimmed. */
+  private @Nullable ChangePosition resume(Subject subject) throws InterruptedException {
+    ChangePosition least = null;
+    cursors.clear();
+    for (Partition partition : subject.partitions()) {
+      Optional<ChangePosition> cursor = targets.apply(partition, request());
+      if (cursor.isEmpty()) {
+        return null;
+      }
+      cursors.put(partition.id().value(), cursor.get());
+      if (least == null || cursor.get().compareTo(least) < 0) {
+        least = cursor.get();
+      }
+    }
+    Build build = source.machine().indexBuild(tableId, indexId);
+    long floor = source.machine().changesKept(tableId).floor();
+    ChangePosition first =
+        ChangePosition.ofEntry(Math.max(floor, build == null ? 0 : build.start()));
+    return least == null || least.compareTo(first) < 0 ? first : least;
+  }
+
+  private ApplyIndexRequest.Builder request() {
+    return ApplyIndexRequest.newBuilder()
+        .setSourcePartition(source.machine().partition())
+        .setTableId(tableId)
+        .setIndexId(indexId);
+  }
+
+  private boolean deliver(Subject subject, Changes changes) throws InterruptedException {
+    if (changes.changes().isEmpty()) {
+      return true;
+    }
+    List<IndexRows.Row> rows = new ArrayList<>();
+    for (Change change : changes.changes()) {
+      subject.rows().addRowsOf(change.record(), place(change.at()), rows);
+    }
+    return deliver(subject, rows, changes.next(), false);
+  }
+
+  private static ChangePlace place(ChangePosition at) {
+    return ChangePlace.newBuilder().setLogIndex(at.index()).setPosition(at.position()).build();
+  }
+
+  private boolean deliver(
+      Subject subject, List<IndexRows.Row> rows, ChangePosition to, boolean walk)
+      throws InterruptedException {
+    Map<Long, ApplyIndex.Builder> parts = new HashMap<>();
+    for (IndexRows.Row row : rows) {
+      Partition owner = owner(subject, row.token());
+      parts.computeIfAbsent(owner.id().value(), _ -> part(to, walk)).addRows(row.row());
+    }
+    for (Partition target : subject.partitions()) {
+      ApplyIndex.Builder part = parts.get(target.id().value());
+      if (part != null && !send(target, part)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private ApplyIndex.Builder part(ChangePosition to, boolean walk) {
+    return ApplyIndex.newBuilder()
+        .setSourcePartition(source.machine().partition())
+        .setTableId(tableId)
+        .setIndexId(indexId)
+        .setTo(place(to))
+        .setWalk(walk);
+  }
+
+  /** False when the part is not there, or another pump has gone further meanwhile. */
+  private boolean send(Partition target, ApplyIndex.Builder part) throws InterruptedException {
+    Optional<ChangePosition> cursor = targets.apply(target, request().setChanges(part));
+    ChangePosition to = new ChangePosition(part.getTo().getLogIndex(), part.getTo().getPosition());
+    if (cursor.isEmpty() || !cursor.get().equals(to)) {
+      return false;
+    }
+    cursors.put(target.id().value(), to);
+    return true;
+  }
+
+  private static Partition owner(Subject subject, long token) {
+    for (Partition partition : subject.partitions()) {
+      if (partition.range().contains(token)) {
+        return partition;
+      }
+    }
+    throw new IllegalStateException("a ring covers every token");
+  }
+
+  /** Moves cursors that changes for others have left behind, so that a restart reads little. */
+  private void bringUp(Subject subject, ChangePosition to) throws InterruptedException {
+    long last = source.machine().changesKept(tableId).last();
+    for (Partition target : subject.partitions()) {
+      ChangePosition cursor = cursors.getOrDefault(target.id().value(), ChangePosition.START);
+      if (cursor.index() <= last && !send(target, part(to, false))) {
+        restart();
+        return;
+      }
+    }
+  }
+
+  // ---- building
+
+  private boolean isBuilding(Subject subject) {
+    if (!subject.index().descriptor().getBackfilling()) {
+      return false;
+    }
+    Build build = source.machine().indexBuild(tableId, indexId);
+    return build == null || !build.step().getDone();
+  }
+
+  /** Whether the index has its beginning in the log; sees to it otherwise. */
+  private boolean begun(Subject subject) throws InterruptedException {
+    if (source.machine().indexBuild(tableId, indexId) != null) {
+      return true;
+    }
+    long schema = subject.table().reference().getSchemaVersion();
+    if (source.machine().schemaFloor(tableId) < schema) {
+      RequireSchema floor =
+          RequireSchema.newBuilder().setTableId(tableId).setSchemaVersion(schema).build();
+      source.writer().submit(Effect.newBuilder().setRequireSchema(floor).build()).join();
+      if (source.machine().schemaFloor(tableId) < schema) {
+        return false;
+      }
+    }
+    return submit(step(subject, ByteString.EMPTY, 0, 0, false));
+  }
+
+  private boolean submit(IndexBuildStep step) {
+    return source.writer().submit(Effect.newBuilder().setIndexBuildStep(step).build()).join();
+  }
+
+  private IndexBuildStep step(
+      Subject subject, ByteString lastKey, long walked, long violations, boolean done) {
+    return IndexBuildStep.newBuilder()
+        .setTableId(tableId)
+        .setIndexId(subject.index().id())
+        .setLastKey(lastKey)
+        .setWalked(walked)
+        .setViolations(violations)
+        .setDone(done)
+        .build();
+  }
+
+  /** Delivers some items as of {@code place}. */
+  private boolean walk(Subject subject, ChangePosition place) throws InterruptedException {
+    Build build = source.machine().indexBuild(tableId, indexId);
+    if (build == null) {
+      return false;
+    }
+    List<StoredItem> items =
+        source.reader().items(tableId, build.step().getLastKey(), WALK_ITEMS_MAX, WALK_BYTES_MAX);
+    List<IndexRows.Row> rows = new ArrayList<>();
+    long violations = build.step().getViolations();
+    for (StoredItem item : items) {
+      StoredValue value = StoredValue.read(item.value());
+      IndexRows.Row row = subject.rows().rowOf(value, item.suffix().substring(Long.BYTES));
+      if (row != null) {
+        rows.add(row);
+      } else if (subject.rows().violates(value.item())) {
+        violations++;
+      }
+    }
+    if (!deliver(subject, rows, place, true)) {
+      return false;
+    }
+    boolean done = items.isEmpty();
+    ByteString lastKey = done ? build.step().getLastKey() : items.getLast().suffix();
+    boolean kept =
+        submit(step(subject, lastKey, build.step().getWalked() + items.size(), violations, done));
+    if (kept && done) {
+      LOG.info(
+          "partition {} has put its {} items into index {}; {} of them cannot be in it",
+          source.machine().partition(),
+          build.step().getWalked(),
+          subject.index().name(),
+          violations);
+    }
+    return kept;
+  }
+
+  /** What this pump needs of a table's changes. */
+  static long needOf(@Nullable IndexPump pump) {
+    return pump == null ? 0 : Math.min(pump.neededFrom(), ChangeNeed.NOTHING);
+  }
+}

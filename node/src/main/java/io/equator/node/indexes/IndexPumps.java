@@ -1,0 +1,156 @@
+package io.equator.node.indexes;
+
+import io.equator.node.changes.ChangeNeed;
+import io.equator.node.service.HostedPartition;
+import io.equator.partitioner.NodeId;
+import io.equator.proto.DropIndex;
+import io.equator.proto.Effect;
+import io.equator.replication.catalog.CatalogSnapshot;
+import io.equator.replication.catalog.IndexView;
+import io.equator.replication.catalog.TableView;
+import io.grpc.Channel;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a pump for each partition that this node leads and each global index of a table on its ring,
+ * and no others. Also drops the rows of indexes that the catalog no longer has.
+ *
+ * <p>{@link #look} is called by the node's keeper whenever something may have changed, and compares
+ * what runs with what should.
+ */
+public final class IndexPumps implements ChangeNeed, AutoCloseable {
+  private record Lane(long partition, int table, int index) {}
+
+  private final Supplier<CatalogSnapshot> catalog;
+  private final IndexTargets targets;
+  private final Map<Lane, IndexPump> pumps = new ConcurrentHashMap<>();
+  private final Set<Lane> dropsOnTheirWay = ConcurrentHashMap.newKeySet();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+  /**
+   * @param channels to every node, this one among them; null for one that is not known
+   */
+  public IndexPumps(
+      Supplier<CatalogSnapshot> catalog, Function<NodeId, @Nullable Channel> channels) {
+    this.catalog = catalog;
+    this.targets = new GrpcIndexTargets(channels);
+  }
+
+  /** Starts and stops pumps so that they are as the catalog and the leaderships want them. */
+  public void look(Collection<HostedPartition> partitions) {
+    CatalogSnapshot snapshot = catalog.get();
+    Set<Lane> wanted = new HashSet<>();
+    for (TableView table : snapshot.tables().values()) {
+      for (IndexView index : table.globalIndexes()) {
+        if (!index.descriptor().getStatus().equals("DELETING")) {
+          start(partitions, table, index, wanted);
+        }
+      }
+    }
+    for (Map.Entry<Lane, IndexPump> pump : pumps.entrySet()) {
+      if (!wanted.contains(pump.getKey())) {
+        pump.getValue().stop();
+        pumps.remove(pump.getKey());
+      }
+    }
+    for (HostedPartition partition : partitions) {
+      if (partition.leads()) {
+        dropUnknown(snapshot, partition);
+      }
+    }
+  }
+
+  private void start(
+      Collection<HostedPartition> partitions, TableView table, IndexView index, Set<Lane> wanted) {
+    for (HostedPartition partition : partitions) {
+      if (partition.descriptor().ringId() != table.ringId() || !partition.leads()) {
+        continue;
+      }
+      Lane lane = new Lane(partition.machine().partition(), table.id(), index.id());
+      wanted.add(lane);
+      if (!pumps.containsKey(lane)) {
+        IndexPump pump = new IndexPump(partition, table.id(), index.id(), catalog, targets);
+        pumps.put(lane, pump);
+        threads.execute(pump);
+      }
+    }
+  }
+
+  /** Numbers of indexes are never reused, so an index that is not in the catalog is gone. */
+  private void dropUnknown(CatalogSnapshot snapshot, HostedPartition partition) {
+    for (int id : partition.machine().tables()) {
+      Optional<TableView> table = snapshot.table(id);
+      if (table.isEmpty()) {
+        continue;
+      }
+      for (int index : partition.machine().indexes(id)) {
+        if (index != 0
+            && index < Math.max(1, table.get().descriptor().getNextIndexId())
+            && !has(table.get(), index)) {
+          drop(partition, id, index);
+        }
+      }
+    }
+  }
+
+  private static boolean has(TableView table, int index) {
+    return table.descriptor().getIndexesList().stream().anyMatch(i -> i.getIndexId() == index);
+  }
+
+  private void drop(HostedPartition partition, int table, int index) {
+    Lane lane = new Lane(partition.machine().partition(), table, index);
+    if (!dropsOnTheirWay.add(lane)) {
+      return;
+    }
+    DropIndex drop = DropIndex.newBuilder().setTableId(table).setIndexId(index).build();
+    var _ =
+        partition
+            .writer()
+            .submit(Effect.newBuilder().setDropIndex(drop).build())
+            .whenComplete((_, _) -> dropsOnTheirWay.remove(lane));
+  }
+
+  /** A table's change log has grown. */
+  public void changed(long partition, int table) {
+    pumps.forEach(
+        (lane, pump) -> {
+          if (lane.partition() == partition && lane.table() == table) {
+            pump.wake();
+          }
+        });
+  }
+
+  @Override
+  public long neededFrom(HostedPartition partition, int table) {
+    Optional<TableView> view = catalog.get().table(table);
+    if (view.isEmpty()) {
+      return NOTHING;
+    }
+    long needed = NOTHING;
+    for (IndexView index : view.get().globalIndexes()) {
+      if (!index.descriptor().getStatus().equals("DELETING")) {
+        IndexPump pump = pumps.get(new Lane(partition.machine().partition(), table, index.id()));
+        needed = Math.min(needed, IndexPump.needOf(pump));
+      }
+    }
+    return needed;
+  }
+
+  /** Ends all pumps and waits for them. */
+  @Override
+  public void close() {
+    pumps.values().forEach(IndexPump::stop);
+    threads.shutdownNow();
+    threads.close();
+  }
+}
