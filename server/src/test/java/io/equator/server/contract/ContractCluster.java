@@ -8,7 +8,12 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 /** Starts the endpoint and makes the shared tables, once for all tests of a class. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ContractCluster
-    implements TablesContract, ItemsContract, QueryContract, BatchContract, TransactionContract {
+    implements TablesContract,
+        ItemsContract,
+        QueryContract,
+        BatchContract,
+        GlobalIndexContract,
+        TransactionContract {
 
   private final Endpoint endpoint;
 
