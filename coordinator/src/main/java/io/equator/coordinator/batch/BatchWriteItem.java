@@ -17,6 +17,7 @@ import io.equator.coordinator.router.Router;
 import io.equator.coordinator.router.TableNames;
 import io.equator.model.error.ApiError;
 import io.equator.model.error.ApiException;
+import io.equator.model.error.ErrorCode;
 import io.equator.proto.WriteRequest;
 import io.equator.proto.WriteResult;
 import io.equator.proto.WriteResults;
@@ -212,7 +213,12 @@ public final class BatchWriteItem implements Operation {
       try {
         written = WriteOutcomes.written(result);
       } catch (ApiException e) {
-        invalid = e.error();
+        if (e.error().code() == ErrorCode.TRANSACTION_CONFLICT) {
+          refusal = e.error();
+          entry.part().unprocessed(entry.request());
+        } else {
+          invalid = e.error();
+        }
         return;
       }
       anyWritten = true;

@@ -106,7 +106,7 @@ public final class TransactionSweeper implements AutoCloseable {
     for (NodeDescriptor node : router.catalog().nodes()) {
       ListLocksResponse answer = await(router.listLocks(new NodeId(node.getNodeId()), request));
       for (HeldLocks held : answer.getHeldList()) {
-        var _ = await(engine.settle(held));
+        settled(engine.settle(held));
       }
     }
   }
@@ -146,7 +146,7 @@ public final class TransactionSweeper implements AutoCloseable {
         settled.add(engine.settle(EncodedItem.wrap(item)));
       }
       for (CompletableFuture<Boolean> one : settled) {
-        var _ = await(one);
+        settled(one);
       }
       more = page.hasLastEvaluatedKey();
       if (more) {
@@ -205,6 +205,15 @@ public final class TransactionSweeper implements AutoCloseable {
     return Condition.newBuilder()
         .setAny(Conditions.newBuilder().addAllConditions(List.of(conditions)))
         .build();
+  }
+
+  /** One that cannot be settled must not keep the others waiting. */
+  private static void settled(CompletableFuture<Boolean> one) throws InterruptedException {
+    try {
+      var _ = await(one);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("a transaction could not be settled; it is tried again", e);
+    }
   }
 
   private static <T> T await(CompletableFuture<T> future)

@@ -48,13 +48,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class TransactionState {
   /** How long an outcome is remembered, in leader time. */
-  static final long KEPT_MILLIS = 150_000;
+  static final long KEPT_MILLIS = 60_000;
 
   /** The same, where the ledger asks here for it: longer than a token is good for. */
   static final long KEPT_LONG_MILLIS = 900_000;
 
   /** A prepare is taken for this long after its transaction began. */
-  static final long PREPARE_AGE_MAX_MILLIS = 60_000;
+  static final long PREPARE_AGE_MAX_MILLIS = 20_000;
+
+  /**
+   * Outcomes kept long at most; more push out the oldest that are older than the others are kept.
+   */
+  private static final int KEPT_LONG_MAX = 200_000;
 
   /** Outcomes dropped by one entry at most, so that an entry after a pause stays short. */
   private static final int DROPPED_MAX = 64;
@@ -84,6 +89,17 @@ final class TransactionState {
     }
   }
 
+  /**
+   * A transaction that is over: what is remembered in memory, of what stands in a row.
+   *
+   * @param told whether the row has answers, too
+   */
+  record Ended(FinishedKey key, boolean committed, boolean told) {
+    static Ended of(FinishedKey key, FinishedTransaction end) {
+      return new Ended(key, end.getCommitted(), end.getOutcomesCount() > 0);
+    }
+  }
+
   private final long partition;
   private final Store store;
 
@@ -91,7 +107,7 @@ final class TransactionState {
   final Map<RowKey, Held> locks = new ConcurrentHashMap<>();
 
   final Map<TransactionId, List<RowKey>> keysOf = new ConcurrentHashMap<>();
-  final Map<TransactionId, FinishedTransaction> finished = new ConcurrentHashMap<>();
+  final Map<TransactionId, Ended> finished = new ConcurrentHashMap<>();
   private final ArrayDeque<FinishedKey> keptShort = new ArrayDeque<>();
   private final ArrayDeque<FinishedKey> keptLong = new ArrayDeque<>();
   private final AtomicLongArray deletions = new AtomicLongArray(TransactionRows.BUCKETS);
@@ -112,7 +128,7 @@ final class TransactionState {
       for (cursor.first(); cursor.valid(); cursor.next()) {
         FinishedKey key = FinishedKey.of(cursor.key());
         (key.keptLong() ? keptLong : keptShort).add(key);
-        finished.put(key.id(), TransactionRows.finished(cursor.value()));
+        finished.put(key.id(), Ended.of(key, TransactionRows.finished(cursor.value())));
       }
     }
     prefix = TransactionRows.prefix(TransactionRows.DELETIONS, partition);
@@ -162,7 +178,14 @@ final class TransactionState {
 
   /** How a transaction ended here, if that is remembered; null when not. */
   @Nullable FinishedTransaction finished(TransactionId id) {
-    return finished.get(id);
+    Ended end = finished.get(id);
+    if (end == null) {
+      return null;
+    }
+    byte[] row = end.told() ? store.get(Family.META, end.key().in(partition)) : null;
+    return row == null
+        ? FinishedTransaction.newBuilder().setCommitted(end.committed()).build()
+        : TransactionRows.finished(row);
   }
 
   /** The timestamp above which a new item under this key must be. */
@@ -224,7 +247,7 @@ final class TransactionState {
   /** Locks items for a transaction, unless it is over. */
   void lock(LockItems effect, RowBatch batch) {
     TransactionId id = TransactionId.of(effect.getTransactionId());
-    if (endOf(id) != null) {
+    if (isOver(id)) {
       return;
     }
     for (ItemLock lock : effect.getLocksList()) {
@@ -256,7 +279,7 @@ final class TransactionState {
   void finish(
       FinishTransaction effect, long leaderMillis, RowBatch batch, Consumer<ItemEffect> write) {
     TransactionId id = TransactionId.of(effect.getTransactionId());
-    if (endOf(id) != null) {
+    if (isOver(id)) {
       return;
     }
     for (RowKey key : keysNow(id)) {
@@ -276,7 +299,7 @@ final class TransactionState {
   /** A whole transaction, unless it is over: it may have been cancelled before it came. */
   void write(TransactWrite effect, long leaderMillis, RowBatch batch, Consumer<ItemEffect> write) {
     TransactionId id = TransactionId.of(effect.getTransactionId());
-    if (endOf(id) != null) {
+    if (isOver(id)) {
       return;
     }
     effect.getEffectsList().forEach(write);
@@ -305,7 +328,8 @@ final class TransactionState {
           TransactionRows.deletions(changed.getValue()));
     }
     drop(keptShort, leaderMillis - KEPT_MILLIS, batch);
-    drop(keptLong, leaderMillis - KEPT_LONG_MILLIS, batch);
+    boolean tooMany = keptLong.size() > KEPT_LONG_MAX;
+    drop(keptLong, leaderMillis - (tooMany ? KEPT_MILLIS : KEPT_LONG_MILLIS), batch);
   }
 
   private void drop(ArrayDeque<FinishedKey> kept, long before, RowBatch batch) {
@@ -336,7 +360,7 @@ final class TransactionState {
     for (Map.Entry<FinishedKey, FinishedTransaction> end : newlyFinished.entrySet()) {
       FinishedKey key = end.getKey();
       (key.keptLong() ? keptLong : keptShort).add(key);
-      finished.put(key.id(), end.getValue());
+      finished.put(key.id(), Ended.of(key, end.getValue()));
     }
     for (Map.Entry<Integer, Long> changed : changedDeletions.entrySet()) {
       deletions.set(changed.getKey(), changed.getValue());
@@ -375,17 +399,16 @@ final class TransactionState {
     }
   }
 
-  private @Nullable FinishedTransaction endOf(TransactionId id) {
-    FinishedTransaction end = finished.get(id);
-    if (end != null || newlyFinished.isEmpty()) {
-      return end;
+  private boolean isOver(TransactionId id) {
+    if (finished.containsKey(id)) {
+      return true;
     }
-    for (Map.Entry<FinishedKey, FinishedTransaction> recent : newlyFinished.entrySet()) {
-      if (recent.getKey().id().equals(id)) {
-        return recent.getValue();
+    for (FinishedKey recent : newlyFinished.keySet()) {
+      if (recent.id().equals(id)) {
+        return true;
       }
     }
-    return null;
+    return false;
   }
 
   private @Nullable TransactionId holderNow(RowKey key) {

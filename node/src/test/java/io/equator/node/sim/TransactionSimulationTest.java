@@ -55,10 +55,10 @@ class TransactionSimulationTest {
     for (long seed = 1; seed <= 20; seed++) {
       TransactionRun run = new TransactionRun(seed, Set.of());
       run.run();
-      committed += run.committed();
-      cancelled += run.cancelled();
-      reads += run.reads();
-      unknown += run.unknown();
+      committed += run.bank().committed();
+      cancelled += run.bank().cancelled();
+      reads += run.bank().reads();
+      unknown += run.bank().unknown();
     }
     assertThat(committed).as("committed").isGreaterThan(20 * 30);
     assertThat(cancelled).as("cancelled").isGreaterThan(20);
