@@ -140,6 +140,11 @@ final class IndexPump implements Runnable {
       return;
     }
     Subject subject = found.get();
+    if (isAnnounced(subject)) {
+      // Changes of now may leave no record, so what is delivered of them could not be taken back.
+      pause(RETRY_MILLIS);
+      return;
+    }
     boolean building = isBuilding(subject);
     if (building && !begun(subject)) {
       pause(RETRY_MILLIS);
@@ -162,7 +167,8 @@ final class IndexPump implements Runnable {
     at = changes.next();
     neededFrom = changes.next().index();
     if (building) {
-      if (!walk(subject, changes.next())) {
+      // Behind the newest change only: a former leader's pump may have gone further than this page.
+      if (!changes.more() && !walk(subject, changes.next())) {
         restart();
       }
     } else if (!changes.more() && changes.changes().isEmpty() && !awaitWake()) {
@@ -312,6 +318,13 @@ final class IndexPump implements Runnable {
   }
 
   // ---- building
+
+  /** An index that is to be added to a table with items, and whose building has not begun. */
+  private boolean isAnnounced(Subject subject) {
+    return subject.index().descriptor().getStatus().equals("CREATING")
+        && !subject.index().descriptor().getBackfilling()
+        && !subject.table().descriptor().getStatus().equals("CREATING");
+  }
 
   private boolean isBuilding(Subject subject) {
     if (!subject.index().descriptor().getBackfilling()) {

@@ -57,12 +57,16 @@ public final class IndexPumps implements ChangeNeed, AutoCloseable {
         }
       }
     }
-    for (Map.Entry<Lane, IndexPump> pump : pumps.entrySet()) {
-      if (!wanted.contains(pump.getKey())) {
-        pump.getValue().stop();
-        pumps.remove(pump.getKey());
-      }
-    }
+    pumps
+        .entrySet()
+        .removeIf(
+            pump -> {
+              boolean idle = !wanted.contains(pump.getKey());
+              if (idle) {
+                pump.getValue().stop();
+              }
+              return idle;
+            });
     for (HostedPartition partition : partitions) {
       if (partition.leads()) {
         dropUnknown(snapshot, partition);

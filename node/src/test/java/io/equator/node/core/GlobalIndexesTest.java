@@ -69,7 +69,8 @@ final class GlobalIndexesTest {
     return delivery(SOURCE, to, true, rows);
   }
 
-  private static Effect delivery(long source, ChangePlace to, boolean walk, GlobalIndexRow... rows) {
+  private static Effect delivery(
+      long source, ChangePlace to, boolean walk, GlobalIndexRow... rows) {
     ApplyIndex.Builder effect =
         ApplyIndex.newBuilder()
             .setSourcePartition(source)
@@ -84,8 +85,7 @@ final class GlobalIndexesTest {
   }
 
   private @Nullable Long value(String row) {
-    byte[] stored =
-        store.get(Family.GLOBAL_INDEXES, StoreKeys.row(TABLE, INDEX, suffix(row)));
+    byte[] stored = store.get(Family.GLOBAL_INDEXES, StoreKeys.row(TABLE, INDEX, suffix(row)));
     return stored == null ? null : TestTables.sortKey(StoredValue.read(stored).item());
   }
 
@@ -100,8 +100,7 @@ final class GlobalIndexesTest {
 
   @Test
   void changesAreAppliedOnceAndMoveTheCursor() {
-    Effect both =
-        changes(SOURCE, place(6, 0), put("x", 1, place(4, 0)), put("y", 2, place(5, 0)));
+    Effect both = changes(SOURCE, place(6, 0), put("x", 1, place(4, 0)), put("y", 2, place(5, 0)));
     apply(both);
     apply(changes(SOURCE, place(7, 0), delete("x", place(6, 0))));
     apply(both);
@@ -200,8 +199,7 @@ final class GlobalIndexesTest {
   @Test
   void aDroppedTableTakesItsIndexesAlong() {
     apply(changes(SOURCE, place(6, 0), put("x", 1, place(4, 0))), step(1, true));
-    apply(
-        Effect.newBuilder().setDropTable(DropTable.newBuilder().setTableId(TABLE)).build());
+    apply(Effect.newBuilder().setDropTable(DropTable.newBuilder().setTableId(TABLE)).build());
     assertNothingIsLeft();
   }
 

@@ -33,6 +33,7 @@ import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 import software.amazon.awssdk.services.dynamodb.model.ScanRequest;
 
 /** Global secondary indexes: what they hold, and when. */
+@SuppressWarnings("unchecked") // The SDK takes its builders as arrays of generic types.
 interface GlobalIndexContract extends Contract {
   /** Far more than an index may lag. */
   long PATIENCE_NANOS = 30_000_000_000L;
