@@ -72,7 +72,7 @@ public final class RocksStore implements Store {
 
   private RocksStore(Path directory, RocksConfig config, boolean readOnly) throws RocksDBException {
     this.readOnly = readOnly;
-    RocksDB.loadLibrary();
+    NativeLibrary.load();
     try {
       Cache cache = own(new LRUCache(config.blockCacheBytes()));
       BloomFilter bloom = own(new BloomFilter(10, false));
