@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
       "",
       "Each workload gets a table of its own, filled before and deleted after. A, B, C, E and F are"
           + " YCSB's mixes: A half reads, half updates; B 95 %% reads; C reads; E short ranges with"
-          + " 5 % inserts; F half reads, half read-modify-writes. The others do one thing only.",
+          + " 5 %% inserts; F half reads, half read-modify-writes. The others do one thing only.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
