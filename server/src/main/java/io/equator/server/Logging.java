@@ -7,6 +7,7 @@ import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.util.logging.Handler;
 import java.util.logging.Logger;
 
 /**
@@ -19,9 +20,11 @@ import java.util.logging.Logger;
 public final class Logging extends ContextAwareBase implements Configurator {
 
   /**
-   * The gRPC inside Ratis logs to the JDK's logging; a field, because that forgets what nobody
-   * holds.
+   * gRPC, also the copy inside Ratis, logs to the JDK's logging; fields, because that forgets what
+   * nobody holds.
    */
+  private static final Logger JDK_ROOT = Logger.getLogger("");
+
   private static final Logger RATIS_GRPC = Logger.getLogger("org.apache.ratis.thirdparty.io.grpc");
 
   @Override
@@ -43,6 +46,10 @@ public final class Logging extends ContextAwareBase implements Configurator {
     // messages say once.
     context.getLogger("org.apache.ratis").setLevel(ours == Level.WARN ? Level.ERROR : Level.WARN);
     RATIS_GRPC.setLevel(java.util.logging.Level.WARNING);
+    for (Handler handler : JDK_ROOT.getHandlers()) {
+      JDK_ROOT.removeHandler(handler);
+    }
+    JDK_ROOT.addHandler(new JdkLogHandler());
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 }
