@@ -14,7 +14,11 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,6 +46,9 @@ import picocli.CommandLine.Spec;
 public final class DevCommand implements Callable<Integer> {
 
   private static final Duration FIRST_ANSWER_WITHIN = Duration.ofSeconds(30);
+
+  /** How long a stop waits for a start that is under way. */
+  private static final Duration STARTED_WITHIN = Duration.ofSeconds(60);
 
   @Option(
       names = "--port",
@@ -122,17 +129,33 @@ public final class DevCommand implements Callable<Integer> {
   /** Set when the end was not asked for. */
   private volatile boolean failed;
 
+  /** Set when a signal has come. */
+  private volatile boolean stopping;
+
   @Override
   public Integer call() throws InterruptedException {
-    EmbeddedCluster cluster = EmbeddedCluster.start(options());
-    stopOnSignal(cluster);
+    DevOptions options = options();
+    // Before the first folder is made: a signal may come at any time.
+    CompletableFuture<EmbeddedCluster> started = new CompletableFuture<>();
+    stopOnSignal(started);
+    EmbeddedCluster cluster;
+    try {
+      cluster = EmbeddedCluster.start(options);
+    } catch (Throwable e) {
+      started.completeExceptionally(e);
+      throw e;
+    }
+    started.complete(cluster);
     try {
       awaitFirstAnswer(cluster);
+      greet(cluster);
     } catch (IOException e) {
-      failed = true;
-      throw new Refusal("the endpoint does not answer: " + e.getMessage() + ".", e);
+      // Not a failure when it is being stopped.
+      if (!stopping) {
+        failed = true;
+        throw new Refusal("the endpoint does not answer: " + e.getMessage() + ".", e);
+      }
     }
-    greet(cluster);
     // Until a signal ends the process.
     new CountDownLatch(1).await();
     return 0;
@@ -163,20 +186,30 @@ public final class DevCommand implements Callable<Integer> {
   }
 
   /** A stop that was asked for is a success, so the process ends with 0 whatever the signal. */
-  private void stopOnSignal(EmbeddedCluster cluster) {
+  private void stopOnSignal(CompletableFuture<EmbeddedCluster> started) {
     Runtime.getRuntime()
-        .addShutdownHook(
-            Thread.ofPlatform()
-                .name("stop")
-                .unstarted(
-                    () -> {
-                      cluster.close();
-                      if (!failed) {
-                        spec.commandLine().getOut().println("Stopped.");
-                        spec.commandLine().getOut().flush();
-                        Runtime.getRuntime().halt(0);
-                      }
-                    }));
+        .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(started)));
+  }
+
+  /** Waits for a start that is under way: half a cluster cannot be stopped in order. */
+  private void stop(CompletableFuture<EmbeddedCluster> started) {
+    stopping = true;
+    EmbeddedCluster cluster;
+    try {
+      cluster = started.get(STARTED_WITHIN.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      // It has closed what it had opened, and says itself why it did not start.
+      return;
+    } catch (TimeoutException | InterruptedException e) {
+      Runtime.getRuntime().halt(1);
+      return;
+    }
+    cluster.close();
+    if (!failed) {
+      spec.commandLine().getOut().println("Stopped.");
+      spec.commandLine().getOut().flush();
+      Runtime.getRuntime().halt(0);
+    }
   }
 
   private static void awaitFirstAnswer(EmbeddedCluster cluster) throws IOException {

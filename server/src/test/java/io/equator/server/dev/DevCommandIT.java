@@ -12,9 +12,12 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchService;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.stream.Stream;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,21 +57,31 @@ class DevCommandIT {
 
   @Test
   void inMemoryLeavesNothingBehind() throws Exception {
-    long before = temporaryFolders();
-    try (DevProcess process = DevProcess.start("--port", "0", "--in-memory")) {
+    try (DevProcess process = inMemory()) {
       process.awaitReady();
       assertThat(process.output()).contains("in memory, gone at the end");
       assertThat(process.stop()).isZero();
     }
-    assertThat(temporaryFolders()).isEqualTo(before);
+    assertThat(temporary).isEmptyDirectory();
   }
 
-  private static long temporaryFolders() throws IOException {
-    try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-      return files
-          .filter(file -> String.valueOf(file.getFileName()).startsWith("equator-"))
-          .count();
+  /** The stop waits for the start, so that it can put away what the start has made. */
+  @Test
+  void aStopInTheMiddleOfTheStartLeavesNothingBehind() throws Exception {
+    try (WatchService watch = temporary.getFileSystem().newWatchService()) {
+      temporary.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+      try (DevProcess process = inMemory()) {
+        assertThat(watch.poll(60, TimeUnit.SECONDS)).as(process.output()).isNotNull();
+        assertThat(process.stop()).as(process.output()).isZero();
+        assertThat(process.output()).endsWith("Stopped.");
+      }
     }
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  /** With a temporary folder that no other process uses. */
+  private DevProcess inMemory() throws IOException {
+    return DevProcess.start(List.of("-Djava.io.tmpdir=" + temporary), "--port", "0", "--in-memory");
   }
 
   @Test

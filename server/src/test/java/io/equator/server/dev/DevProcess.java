@@ -27,6 +27,11 @@ final class DevProcess implements AutoCloseable {
   }
 
   static DevProcess start(String... arguments) throws IOException {
+    return start(List.of(), arguments);
+  }
+
+  /** The same, with more flags for Java. */
+  static DevProcess start(List<String> flags, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -34,7 +39,10 @@ final class DevProcess implements AutoCloseable {
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
+            "-XX:TieredStopAtLevel=1"));
+    command.addAll(flags);
+    command.addAll(
+        List.of(
             "-cp",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
             "io.equator.server.Main",
