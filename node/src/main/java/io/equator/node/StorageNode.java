@@ -1,6 +1,9 @@
 package io.equator.node;
 
 import io.equator.node.changes.ChangeTrimmer;
+import io.equator.node.changes.StreamEndpoint;
+import io.equator.node.changes.StreamFloors;
+import io.equator.node.changes.StreamRetention;
 import io.equator.node.core.ChangeReader;
 import io.equator.node.core.DroppedRows;
 import io.equator.node.core.LockWaits;
@@ -82,6 +85,8 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final DroppedRows droppedRows;
   private final IndexPumps indexPumps;
   private final IndexEndpoint indexEndpoint;
+  private final StreamFloors streamFloors = new StreamFloors();
+  private final StreamEndpoint streamEndpoint = new StreamEndpoint(this);
   private final ChangeTrimmer trimmer;
   private final Map<Long, HostedPartition> partitions = new ConcurrentHashMap<>();
   private final Set<String> dropsOnTheirWay = ConcurrentHashMap.newKeySet();
@@ -112,7 +117,9 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     this.droppedRows = new DroppedRows(store);
     this.indexPumps = new IndexPumps(catalog::snapshot, peers);
     this.indexEndpoint = new IndexEndpoint(this, catalog::snapshot);
-    this.trimmer = new ChangeTrimmer(List.of(indexPumps));
+    this.trimmer =
+        new ChangeTrimmer(
+            List.of(indexPumps, new StreamRetention(catalog::snapshot, System::currentTimeMillis)));
     this.keeper =
         Executors.newSingleThreadScheduledExecutor(threads("keeper-" + config.node().value()));
     this.readers =
@@ -185,6 +192,11 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     return endpoint;
   }
 
+  /** The gRPC service of this node for streams. */
+  public BindableService streamService() {
+    return streamEndpoint;
+  }
+
   /** The gRPC service of this node for global indexes. */
   public BindableService indexService() {
     return indexEndpoint;
@@ -238,6 +250,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       openPartitions(snapshot);
       dropTables(snapshot);
       indexPumps.look(partitions.values());
+      streamFloors.look(snapshot, partitions.values());
       trimChanges();
       droppedRows.remove(DROPPED_ROWS_STEP);
       if (store.failure().isPresent()) {

@@ -6,17 +6,19 @@ import io.equator.proto.ClusterDescriptor;
  * The names by which other services and policies call our resources: Amazon Resource Names in the
  * cluster's region and account.
  */
-record Arns(String region, String accountId) {
-  static Arns of(ClusterDescriptor cluster) {
+public record Arns(String region, String accountId) {
+  /** The names of a cluster. */
+  public static Arns of(ClusterDescriptor cluster) {
     return new Arns(cluster.getRegion(), cluster.getAccountId());
   }
 
   /** What the ARNs of all tables of this cluster begin with. */
-  String tablePrefix() {
+  public String tablePrefix() {
     return "arn:aws:dynamodb:" + region + ":" + accountId + ":table/";
   }
 
-  String table(String name) {
+  /** A table. */
+  public String table(String name) {
     return tablePrefix() + name;
   }
 
@@ -24,7 +26,8 @@ record Arns(String region, String accountId) {
     return table(table) + "/index/" + index;
   }
 
-  String stream(String table, String label) {
+  /** A stream. */
+  public String stream(String table, String label) {
     return table(table) + "/stream/" + label;
   }
 

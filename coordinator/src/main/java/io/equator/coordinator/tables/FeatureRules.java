@@ -5,6 +5,7 @@ import static io.equator.coordinator.tables.Rules.invalid;
 import io.equator.coordinator.tables.Shapes.Sse;
 import io.equator.coordinator.tables.Shapes.Stream;
 import io.equator.model.error.ApiException;
+import io.equator.proto.PastStream;
 import io.equator.proto.TableDescriptor;
 import io.equator.proto.Tag;
 import java.util.Collection;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What stream, encryption and tag settings must mean, and what they make of a descriptor. */
 final class FeatureRules {
+  /** How long a stream can be read after it was switched off. */
+  static final long STREAM_READABLE_MILLIS = 24L * 60 * 60 * 1000;
+
   static final int TAGS_MAX = 50;
 
   private FeatureRules() {}
@@ -33,12 +37,33 @@ final class FeatureRules {
     }
   }
 
-  /** Turns the stream on under a new label, or off; the label of the last stream is kept. */
+  /**
+   * Turns the stream on under a new label, or off; the label of the last stream is kept. The
+   * table's schema version must be the new one already.
+   */
   static void applyStream(TableDescriptor.Builder table, Stream stream, long nowMillis) {
     boolean enable = Boolean.TRUE.equals(stream.enabled());
+    if (!enable && table.getStreamEnabled()) {
+      table.addPastStreams(
+          PastStream.newBuilder()
+              .setStreamId(table.getStreamId())
+              .setLabel(table.getStreamLabel())
+              .setViewType(table.getStreamViewType())
+              .setCreatedMillis(table.getStreamCreatedMillis())
+              .setDisabledMillis(nowMillis)
+              .setEndedSchemaVersion(table.getSchemaVersion()));
+    }
+    while (table.getPastStreamsCount() > 0
+        && nowMillis - table.getPastStreams(0).getDisabledMillis() > STREAM_READABLE_MILLIS) {
+      table.removePastStreams(0);
+    }
     table.setStreamEnabled(enable);
     if (enable && stream.viewType() != null) {
-      table.setStreamViewType(stream.viewType()).setStreamLabel(Descriptors.streamLabel(nowMillis));
+      table
+          .setStreamViewType(stream.viewType())
+          .setStreamLabel(Descriptors.streamLabel(nowMillis))
+          .setStreamId(table.getSchemaVersion())
+          .setStreamCreatedMillis(nowMillis);
     }
   }
 

@@ -373,8 +373,8 @@ final class TableUpdate {
                 + ": TableName: "
                 + before.getName());
       }
-      FeatureRules.applyStream(table, request.stream(), nowMillis);
       table.setSchemaVersion(before.getSchemaVersion() + 1);
+      FeatureRules.applyStream(table, request.stream(), nowMillis);
       updating = true;
     }
     if (request.sse() != null) {

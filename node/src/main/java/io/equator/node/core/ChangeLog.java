@@ -107,6 +107,7 @@ public final class ChangeLog {
             .setCause(capture.getCause())
             .setTransactionId(capture.getTransactionId())
             .setReplaces(capture.getReplaces())
+            .setStreamId(capture.getStreamId())
             .setRemoves(!effect.hasValue());
     if (capture.hasOldValue()) {
       record.setOldValue(capture.getOldValue());

@@ -177,7 +177,7 @@ final class Decider {
     }
     CaptureRule rule = table.capture();
     if (rule.captures() && !unchanged(old, item) && isRead(table, old, item, written)) {
-      effect.setCapture(capture(rule, write.getCause(), before));
+      effect.setCapture(capture(rule, table.streamId(), write.getCause(), before));
     }
     return new Decision.Change(effect.build(), written.build());
   }
@@ -202,11 +202,12 @@ final class Decider {
   }
 
   private static ChangeCapture capture(
-      CaptureRule rule, ChangeCause cause, @Nullable StoredValue before) {
+      CaptureRule rule, long streamId, ChangeCause cause, @Nullable StoredValue before) {
     ChangeCapture.Builder capture =
         ChangeCapture.newBuilder()
             .setNewImage(rule.newImage())
             .setReplaces(before != null)
+            .setStreamId(streamId)
             .setCause(cause);
     if (rule.oldImage() && before != null) {
       capture.setOldValue(before.toByteString());

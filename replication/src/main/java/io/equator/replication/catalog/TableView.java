@@ -89,6 +89,11 @@ public final class TableView {
     return reference;
   }
 
+  /** The stream that shows changes of this table; 0 when there is none. */
+  public long streamId() {
+    return descriptor.getStreamEnabled() ? descriptor.getStreamId() : 0;
+  }
+
   /** What the change log keeps of a change of this table. */
   public CaptureRule capture() {
     return capture;

@@ -20,6 +20,8 @@ import io.equator.coordinator.query.Query;
 import io.equator.coordinator.query.Scan;
 import io.equator.coordinator.router.Router;
 import io.equator.coordinator.router.RouterConfig;
+import io.equator.coordinator.streams.IteratorSecret;
+import io.equator.coordinator.streams.StreamOperations;
 import io.equator.coordinator.tables.IndexBuildReader;
 import io.equator.coordinator.tables.TableOperations;
 import io.equator.coordinator.tables.TableReconciler;
@@ -162,9 +164,16 @@ public final class EmbeddedCluster implements AutoCloseable {
       parts
           .add(new TransactionSweeper(transactions, router, TransactionLimits.DEFAULT, clock))
           .start();
+      StreamOperations streams =
+          parts.add(
+              new StreamOperations(
+                  catalog::snapshot,
+                  channels::channel,
+                  clock,
+                  IteratorSecret.of(catalog.snapshot())));
       ApiFrame frame =
           new ApiFrame(
-              OperationTable.of(operations(router, tables, transactions)),
+              OperationTable.of(operations(router, tables, transactions, streams)),
               new AnyCredentials(Founding.ACCOUNT_ID),
               RequestObserver.NONE,
               IN_FLIGHT_MAX);
@@ -191,7 +200,10 @@ public final class EmbeddedCluster implements AutoCloseable {
   }
 
   private List<Operation> operations(
-      Router router, TableOperations tables, TransactionEngine transactions) {
+      Router router,
+      TableOperations tables,
+      TransactionEngine transactions,
+      StreamOperations streams) {
     ExpressionCache expressions = new ExpressionCache(EXPRESSION_CHARACTERS_MAX);
     List<Operation> operations = new ArrayList<>(tables.all());
     operations.add(new PutItem(router, expressions));
@@ -204,6 +216,7 @@ public final class EmbeddedCluster implements AutoCloseable {
     operations.add(new BatchWriteItem(router));
     operations.add(new TransactWriteItems(transactions, router::catalog, expressions));
     operations.add(new TransactGetItems(transactions, expressions));
+    operations.addAll(streams.all());
     operations.add(new DescribeLimits());
     operations.add(new DescribeEndpoints(options.host() + ":" + options.port()));
     return operations;

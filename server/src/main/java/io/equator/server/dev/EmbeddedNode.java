@@ -121,6 +121,7 @@ final class EmbeddedNode implements AutoCloseable {
               .addService(storage.service())
               .addService(storage.transactionService())
               .addService(storage.indexService())
+              .addService(storage.streamService())
               .addService(new CatalogEndpoint(catalogLog, machine, setup.senders))
               .build()
               .start();

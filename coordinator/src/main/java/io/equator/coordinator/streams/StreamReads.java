@@ -1,0 +1,159 @@
+package io.equator.coordinator.streams;
+
+import io.equator.coordinator.api.ReplyBody;
+import io.equator.coordinator.tables.Arns;
+import io.equator.model.error.ApiException;
+import io.equator.model.error.ErrorCode;
+import io.equator.partitioner.Partition;
+import io.equator.proto.ChangePlace;
+import io.equator.proto.ClusterDescriptor;
+import io.equator.proto.StreamChange;
+import io.equator.proto.StreamPage;
+import io.equator.replication.catalog.CatalogSnapshot;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** GetShardIterator and GetRecords. */
+final class StreamReads {
+  private static final int RECORDS_MAX = 1_000;
+  private static final int BYTES_MAX = 1 << 20;
+  private static final String TRIMMED =
+      "The operation attempted to read past the oldest stream record in a shard.";
+
+  private final Supplier<CatalogSnapshot> catalog;
+  private final StreamLog log;
+  private final InstantSource clock;
+  private final byte[] secret;
+
+  StreamReads(
+      Supplier<CatalogSnapshot> catalog, StreamLog log, InstantSource clock, byte[] secret) {
+    this.catalog = catalog;
+    this.log = log;
+    this.clock = clock;
+    this.secret = secret.clone();
+  }
+
+  ReplyBody iterator(StreamRequest request) {
+    request.checkIterator();
+    String arn = Objects.requireNonNull(request.streamArn());
+    String type = Objects.requireNonNull(request.shardIteratorType());
+    CatalogSnapshot snapshot = catalog.get();
+    StreamView stream =
+        StreamView.find(snapshot, Arns.of(snapshot.cluster().orElseThrow()), arn, clock.millis())
+            .orElseThrow(() -> StreamDescriptions.notFound(arn));
+    Partition partition =
+        ShardId.partition(Objects.requireNonNull(request.shardId()), stream.id())
+            .flatMap(id -> partition(snapshot, stream, id))
+            .orElseThrow(StreamReads::noShard);
+    StreamPage log = this.log.read(partition, stream, ChangePlace.getDefaultInstance(), 0, 0);
+    ChangePlace from =
+        switch (type) {
+          case "LATEST" -> log.getEnd();
+          case "TRIM_HORIZON" -> ChangePlace.newBuilder().setLogIndex(log.getFloor()).build();
+          default -> named(request.sequenceNumber(), type, log);
+        };
+    String text =
+        new ShardIterator(
+                stream.table().id(), stream.id(), partition.id().value(), from, clock.millis())
+            .encode(secret);
+    return out -> {
+      out.beginObject();
+      out.field("ShardIterator", text);
+      out.endObject();
+    };
+  }
+
+  private static ChangePlace named(@Nullable String number, String type, StreamPage log) {
+    if (number == null) {
+      throw ApiException.validation("SequenceNumber is required for ShardIteratorType " + type);
+    }
+    ChangePlace place =
+        SequenceNumber.parse(number)
+            .orElseThrow(() -> ApiException.validation("Invalid SequenceNumber: " + number));
+    if (place.getLogIndex() < log.getFloor()) {
+      throw ApiException.of(ErrorCode.TRIMMED_DATA_ACCESS, TRIMMED);
+    }
+    return type.equals("AT_SEQUENCE_NUMBER")
+        ? place
+        : place.toBuilder().setPosition(place.getPosition() + 1).build();
+  }
+
+  private static Optional<Partition> partition(
+      CatalogSnapshot snapshot, StreamView stream, long id) {
+    return snapshot.partitions().ring(stream.table().ringId()).partitions().stream()
+        .filter(partition -> partition.id().value() == id)
+        .findFirst();
+  }
+
+  private static ApiException noShard() {
+    return ApiException.of(
+        ErrorCode.RESOURCE_NOT_FOUND, "Requested resource not found: Shard not found");
+  }
+
+  ReplyBody records(StreamRequest request) {
+    request.checkRecords();
+    ShardIterator iterator =
+        ShardIterator.decode(Objects.requireNonNull(request.shardIterator()), secret)
+            .orElseThrow(() -> ApiException.validation("Invalid ShardIterator"));
+    long now = clock.millis();
+    if (now - iterator.issuedMillis() > ShardIterator.VALID_MILLIS) {
+      throw expired(iterator, now);
+    }
+    CatalogSnapshot snapshot = catalog.get();
+    StreamView stream =
+        StreamView.find(snapshot, iterator.table(), iterator.stream(), now)
+            .orElseThrow(
+                () ->
+                    ApiException.of(
+                        ErrorCode.RESOURCE_NOT_FOUND,
+                        "Requested resource not found: Stream not found"));
+    Partition partition =
+        partition(snapshot, stream, iterator.partition()).orElseThrow(StreamReads::noShard);
+    StreamPage page =
+        log.read(partition, stream, iterator.from(), request.limitOr(RECORDS_MAX), BYTES_MAX);
+    if (iterator.from().getLogIndex() < page.getFloor()) {
+      throw ApiException.of(ErrorCode.TRIMMED_DATA_ACCESS, TRIMMED);
+    }
+    boolean over =
+        !stream.isOpen() && !page.getMore() && page.getSchemaFloor() >= stream.endedSchemaVersion();
+    String next =
+        over
+            ? ""
+            : new ShardIterator(
+                    iterator.table(), iterator.stream(), iterator.partition(), page.getNext(), now)
+                .encode(secret);
+    RecordWriter records =
+        new RecordWriter(
+            stream,
+            snapshot.cluster().map(ClusterDescriptor::getRegion).orElse(""),
+            iterator.partition());
+    return out -> {
+      out.beginObject();
+      out.beginArray("Records");
+      for (StreamChange change : page.getChangesList()) {
+        records.write(change, out);
+      }
+      out.endArray();
+      if (!next.isEmpty()) {
+        out.field("NextShardIterator", next);
+      }
+      out.endObject();
+    };
+  }
+
+  private static ApiException expired(ShardIterator iterator, long now) {
+    return ApiException.of(
+        ErrorCode.EXPIRED_ITERATOR,
+        "Iterator expired. The iterator was created at time "
+            + Instant.ofEpochMilli(iterator.issuedMillis())
+            + " while right now it is "
+            + Instant.ofEpochMilli(now)
+            + " which is further in the future than the tolerated delay of "
+            + ShardIterator.VALID_MILLIS
+            + " milliseconds");
+  }
+}
