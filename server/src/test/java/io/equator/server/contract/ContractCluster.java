@@ -4,6 +4,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
 
 /** Starts the endpoint and makes the shared tables, once for all tests of a class. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -13,6 +14,7 @@ abstract class ContractCluster
         QueryContract,
         BatchContract,
         GlobalIndexContract,
+        StreamContract,
         TransactionContract {
 
   private final Endpoint endpoint;
@@ -30,6 +32,11 @@ abstract class ContractCluster
   @Override
   public DynamoDbClient dynamo() {
     return endpoint.client();
+  }
+
+  @Override
+  public DynamoDbStreamsClient streams() {
+    return endpoint.streams();
   }
 
   @BeforeAll

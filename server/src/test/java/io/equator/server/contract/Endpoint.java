@@ -11,16 +11,26 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
 
 /** What the contract tests talk to: a cluster of their own, or one that is named from outside. */
 final class Endpoint implements AutoCloseable {
 
   private final Optional<EmbeddedCluster> cluster;
   private final DynamoDbClient client;
+  private final DynamoDbStreamsClient streams;
 
   private Endpoint(Optional<EmbeddedCluster> cluster, URI uri, String region) {
     this.cluster = cluster;
     this.client = clientOf(uri, region);
+    this.streams =
+        DynamoDbStreamsClient.builder()
+            .endpointOverride(uri)
+            .region(Region.of(region))
+            .credentialsProvider(
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
+            .httpClient(UrlConnectionHttpClient.create())
+            .build();
   }
 
   static Endpoint with(int nodes, int partitions) {
@@ -45,6 +55,10 @@ final class Endpoint implements AutoCloseable {
     return client;
   }
 
+  DynamoDbStreamsClient streams() {
+    return streams;
+  }
+
   /** A client as an application makes it, except that nothing is tried twice behind our back. */
   static DynamoDbClient clientOf(URI uri, String region) {
     return DynamoDbClient.builder()
@@ -64,6 +78,7 @@ final class Endpoint implements AutoCloseable {
   @Override
   public void close() {
     client.close();
+    streams.close();
     cluster.ifPresent(EmbeddedCluster::close);
   }
 }
