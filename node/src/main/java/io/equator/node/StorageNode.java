@@ -20,6 +20,7 @@ import io.equator.node.service.HostedPartition;
 import io.equator.node.service.HostedPartitions;
 import io.equator.node.service.NodeEndpoint;
 import io.equator.node.service.TransactionEndpoint;
+import io.equator.node.ttl.TtlSweeper;
 import io.equator.partitioner.NodeId;
 import io.equator.partitioner.Partition;
 import io.equator.partitioner.Ring;
@@ -86,6 +87,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final IndexPumps indexPumps;
   private final IndexEndpoint indexEndpoint;
   private final StreamFloors streamFloors = new StreamFloors();
+  private final TtlSweeper ttlSweeper = new TtlSweeper(System::currentTimeMillis);
   private final StreamEndpoint streamEndpoint = new StreamEndpoint(this);
   private final ChangeTrimmer trimmer;
   private final Map<Long, HostedPartition> partitions = new ConcurrentHashMap<>();
@@ -251,6 +253,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       dropTables(snapshot);
       indexPumps.look(partitions.values());
       streamFloors.look(snapshot, partitions.values());
+      ttlSweeper.look(snapshot, partitions.values());
       trimChanges();
       droppedRows.remove(DROPPED_ROWS_STEP);
       if (store.failure().isPresent()) {

@@ -50,9 +50,9 @@ record StreamRequest(
         case "SequenceNumber" -> sequenceNumber = in.string();
         case "ShardIterator" -> shardIterator = in.string();
         case "ShardFilter" -> {
-          String[] filter = filter(in);
-          filterType = filter[0];
-          filterShardId = filter[1];
+          Filter filter = Filter.read(in);
+          filterType = filter.type();
+          filterShardId = filter.shardId();
         }
         default -> in.skip();
       }
@@ -71,17 +71,20 @@ record StreamRequest(
         filterShardId);
   }
 
-  private static @Nullable String[] filter(WireReader in) {
-    @Nullable String[] filter = new @Nullable String[2];
-    in.beginStruct("ShardFilter");
-    while (in.nextMember()) {
-      switch (in.member()) {
-        case "Type" -> filter[0] = in.string();
-        case "ShardId" -> filter[1] = in.string();
-        default -> in.skip();
+  private record Filter(@Nullable String type, @Nullable String shardId) {
+    static Filter read(WireReader in) {
+      String type = null;
+      String shardId = null;
+      in.beginStruct("ShardFilter");
+      while (in.nextMember()) {
+        switch (in.member()) {
+          case "Type" -> type = in.string();
+          case "ShardId" -> shardId = in.string();
+          default -> in.skip();
+        }
       }
+      return new Filter(type, shardId);
     }
-    return filter;
   }
 
   void checkList() {

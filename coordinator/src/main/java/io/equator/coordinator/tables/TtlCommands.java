@@ -70,7 +70,11 @@ final class TtlCommands {
       throw ApiException.validation(
           "Time to live has been modified multiple times within a fixed interval");
     }
+    // Storage nodes keep an index of expiries, so they must know the setting with each write.
+    long schema = table.getSchemaVersion() + 1;
     return table.toBuilder()
+        .setSchemaVersion(schema)
+        .setTtlSchemaVersion(schema)
         .setTtlStatus(enable ? Statuses.ENABLING : Statuses.DISABLING)
         .setTtlAttribute(attribute)
         .setTtlChangedMillis(nowMillis)

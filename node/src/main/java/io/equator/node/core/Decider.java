@@ -147,6 +147,10 @@ final class Decider {
             .setSizeDelta(newSize - oldSize)
             .setTimestamp(timestamp)
             .setSchemaVersion(table.reference().getSchemaVersion());
+    String expiry = table.expiryAttribute();
+    if (expiry != null) {
+      Expiries.note(expiry, old, item, effect);
+    }
     if (item != null) {
       effect.setValue(StoredValue.of(item, timestamp, region).toByteString());
     }

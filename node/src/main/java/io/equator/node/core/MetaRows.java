@@ -36,6 +36,8 @@ import java.util.List;
  *     <td>up to where a source partition's changes are in a global index here; see {@link IndexCursors}</td></tr>
  * <tr><td>{@code 11 | partition (8) | table (4) | index (1)}</td><td>{@code 1 | start (8) | IndexBuildStep}</td>
  *     <td>how far a global index has been built from here; see {@link IndexBuilds}</td></tr>
+ * <tr><td>{@code 20 | partition (8) | table (4)}</td><td>{@code 1 | ExpiryWalk}</td>
+ *     <td>how far the items of before have been looked at for their expiries; see {@link Expiries}</td></tr>
  * </table>
  *
  * <p>The byte before each value is the version of its format. Sizes of collections are not kept by
@@ -55,6 +57,7 @@ public final class MetaRows {
   static final byte CHANGES_KEPT = 8;
   static final byte INDEX_CURSOR = 10;
   static final byte INDEX_BUILD = 11;
+  static final byte EXPIRY_WALK = 20;
 
   private MetaRows() {}
 
@@ -344,6 +347,10 @@ public final class MetaRows {
 
   static byte[] indexBuildKey(long partition, int table, int index) {
     return key(INDEX_BUILD, partition, 14).putInt(table).put((byte) index).array();
+  }
+
+  static byte[] expiryWalkKey(long partition, int table) {
+    return key(EXPIRY_WALK, partition, 13).putInt(table).array();
   }
 
   /** The beginning of every row of this kind of a partition. */

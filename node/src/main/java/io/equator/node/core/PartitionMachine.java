@@ -8,6 +8,7 @@ import io.equator.node.core.MetaRows.Descriptor;
 import io.equator.proto.DropIndex;
 import io.equator.proto.DropTable;
 import io.equator.proto.Effect;
+import io.equator.proto.ExpiryWalk;
 import io.equator.proto.IndexRowEffect;
 import io.equator.proto.ItemEffect;
 import io.equator.proto.PartitionEntry;
@@ -70,6 +71,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   private final SchemaFloors floors;
   private final ChangeLog changes;
   private final GlobalIndexes globalIndexes;
+  private final Expiries expiries;
   private volatile LeadershipListener listener = _ -> {};
   private volatile ChangeListener changeListener = _ -> {};
   private volatile Applied applied;
@@ -96,6 +98,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     this.floors = new SchemaFloors(partition, store);
     this.changes = new ChangeLog(partition, store);
     this.globalIndexes = new GlobalIndexes(partition, store, counters);
+    this.expiries = new Expiries(partition, store);
     this.batch = store.newBatch();
     flusher.add(this);
   }
@@ -168,6 +171,11 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     return globalIndexes.builds().get(table, index);
   }
 
+  /** How far the walk for a table's expiries is; null when it has not begun. */
+  public @Nullable ExpiryWalk expiryWalk(int table) {
+    return expiries.walk(table);
+  }
+
   /** The indexes of a table, local and global, that have rows here; 0 for its items. */
   public Set<Integer> indexes(int table) {
     return counters.indexes(table);
@@ -195,6 +203,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     floors.clear();
     changes.clear();
     globalIndexes.clear();
+    expiries.clear();
     transactions.begin();
     if (outcome == EntryOutcome.APPLIED) {
       EntryScope scope = new EntryScope(batch, index, entry.getLeaderMillis());
@@ -271,6 +280,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
       case APPLY_INDEX -> globalIndexes.apply(effect.getApplyIndex(), batch);
       case INDEX_BUILD_STEP -> globalIndexes.builds().step(effect.getIndexBuildStep(), scope);
       case DROP_INDEX -> drop(effect.getDropIndex());
+      case EXPIRY_STEP -> expiries.step(effect.getExpiryStep(), batch);
       case LOCK_ITEMS -> transactions.lock(effect.getLockItems(), batch);
       case FINISH_TRANSACTION ->
           transactions.finish(
@@ -317,6 +327,9 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
       collections.grow(
           table, effect.getKey().substring(0, effect.getCollectionKeyLength()), collectionDelta);
     }
+    if (effect.hasOldExpiry() || effect.hasNewExpiry()) {
+      expiries.add(effect, batch);
+    }
     if (effect.hasCapture()) {
       changes.add(effect, scope);
     }
@@ -362,6 +375,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     floors.publish();
     changes.publish();
     globalIndexes.publish();
+    expiries.publish();
     leaderMillis = Math.max(leaderMillis, entry.getLeaderMillis());
     memory.committed();
     transactions.publish();

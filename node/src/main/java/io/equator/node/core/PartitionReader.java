@@ -5,6 +5,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.equator.model.expression.CompiledProjection;
 import io.equator.model.item.EncodedItem;
 import io.equator.model.item.StoredValue;
+import io.equator.proto.Expiry;
 import io.equator.proto.GetRequest;
 import io.equator.proto.GetResult;
 import io.equator.proto.GetResults;
@@ -103,6 +104,16 @@ public final class PartitionReader {
       }
     }
     return items;
+  }
+
+  /** The tables of which items expire in this partition, as far as is known. */
+  public List<Integer> tablesWithExpiries(long partitionId) {
+    return Expiries.tables(store, partitionId);
+  }
+
+  /** When items of a table expire, from one second to another (inclusive), the oldest first. */
+  public List<Expiry> expiries(long partitionId, int table, long from, long to, int rowsMax) {
+    return Expiries.rows(store, partitionId, table, from, to, rowsMax);
   }
 
   /**

@@ -87,6 +87,12 @@ public final class EntryDump {
               .field("effect", "drop-index")
               .field("table", Integer.toUnsignedLong(effect.getDropIndex().getTableId()))
               .field("index", effect.getDropIndex().getIndexId());
+      case EXPIRY_STEP ->
+          new JsonLine()
+              .field("effect", "expiry-step")
+              .field("table", Integer.toUnsignedLong(effect.getExpiryStep().getTableId()))
+              .field("puts", effect.getExpiryStep().getPutsCount())
+              .field("deletes", effect.getExpiryStep().getDeletesCount());
       case BARRIER -> new JsonLine().field("effect", "barrier");
       case LOCK_ITEMS ->
           new JsonLine()

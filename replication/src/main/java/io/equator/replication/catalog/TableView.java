@@ -24,6 +24,7 @@ public final class TableView {
   private final List<IndexView> globalIndexes;
   private final Map<String, IndexView> indexesByName = new HashMap<>();
   private final CaptureRule capture;
+  private final @Nullable String expiryAttribute;
 
   /** Compiles a descriptor that stands in no catalog. */
   public TableView(TableDescriptor descriptor) {
@@ -54,6 +55,10 @@ public final class TableView {
     this.localIndexes = List.copyOf(local);
     this.globalIndexes = List.copyOf(global);
     this.capture = CaptureRule.of(descriptor);
+    this.expiryAttribute =
+        descriptor.getTtlStatus().equals("ENABLED") || descriptor.getTtlStatus().equals("ENABLING")
+            ? descriptor.getTtlAttribute()
+            : null;
   }
 
   private static KeySchema keySchema(List<KeyElement> elements) {
@@ -87,6 +92,11 @@ public final class TableView {
   /** (table id, schema version), as every node request carries it. */
   public TableRef reference() {
     return reference;
+  }
+
+  /** The attribute that says when an item expires; null when items do not. */
+  public @Nullable String expiryAttribute() {
+    return expiryAttribute;
   }
 
   /** The stream that shows changes of this table; 0 when there is none. */

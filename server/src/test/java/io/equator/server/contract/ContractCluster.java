@@ -14,7 +14,7 @@ abstract class ContractCluster
         QueryContract,
         BatchContract,
         GlobalIndexContract,
-        StreamContract,
+        TtlContract,
         TransactionContract {
 
   private final Endpoint endpoint;
