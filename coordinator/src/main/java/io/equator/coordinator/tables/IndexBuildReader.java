@@ -79,7 +79,6 @@ public final class IndexBuildReader {
         }
       } catch (StatusRuntimeException _) {
         // Asked again at the next look; others may lead its partitions by then.
-        continue;
       }
     }
     return open.isEmpty();

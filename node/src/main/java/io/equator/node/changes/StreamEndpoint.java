@@ -82,14 +82,15 @@ public final class StreamEndpoint extends StreamServiceGrpc.StreamServiceImplBas
       Changes changes = partition.changes().read(table, next, LOOK_MAX, request.getBytesMax());
       next = changes.next();
       more = changes.more();
-      for (Change change : changes.changes()) {
+      for (int i = 0; i < changes.changes().size(); i++) {
+        Change change = changes.changes().get(i);
         if (change.record().getStreamId() != request.getStreamId()) {
           continue;
         }
         page.addChanges(
             StreamChange.newBuilder().setAt(place(change.at())).setRecord(change.record()));
         if (page.getChangesCount() == request.getRecordsMax()) {
-          more |= change != changes.changes().getLast();
+          more |= i + 1 < changes.changes().size();
           next = change.at().next();
           break;
         }

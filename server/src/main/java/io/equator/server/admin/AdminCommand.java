@@ -10,6 +10,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "admin",
     synopsisSubcommandLabel = "COMMAND",
+    subcommands = DumpCommand.class,
     description = "Look into a cluster or its files.")
 public final class AdminCommand implements Runnable {
 

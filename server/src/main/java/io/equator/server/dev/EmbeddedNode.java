@@ -72,6 +72,7 @@ final class EmbeddedNode implements AutoCloseable {
   private final StorageNode storage;
   private final Server services;
   private final ScheduledFuture<?> catalogSnapshots;
+  private final Runnable writeCatalogImage;
 
   /**
    * Starts the node; it joins its groups as soon as the catalog names them.
@@ -97,9 +98,10 @@ final class EmbeddedNode implements AutoCloseable {
 
       CatalogMachine machine = new CatalogMachine(setup.folder.resolve("catalog"), !setup.inMemory);
       ReplicatedLog catalogLog = logs.open(GroupId.CATALOG, machine, setup.members);
+      writeCatalogImage = () -> writeImage(setup.id, machine, catalogLog);
       catalogSnapshots =
           setup.timer.scheduleWithFixedDelay(
-              () -> setup.senders.execute(() -> writeImage(setup.id, machine, catalogLog)),
+              () -> setup.senders.execute(writeCatalogImage),
               CATALOG_SNAPSHOT_SECONDS,
               CATALOG_SNAPSHOT_SECONDS,
               TimeUnit.SECONDS);
@@ -153,6 +155,7 @@ final class EmbeddedNode implements AutoCloseable {
   public void close() {
     services.shutdownNow();
     catalogSnapshots.cancel(false);
+    writeCatalogImage.run();
     storage.close();
     logs.close();
   }
