@@ -98,7 +98,7 @@ final class GlobalIndexes {
     if (row == null) {
       return store.get(Family.GLOBAL_INDEXES, key.bytes());
     }
-    return row == DELETED ? null : row;
+    return row.length == 0 ? null : row;
   }
 
   void drop(DropIndex effect, RowBatch batch) {

@@ -34,6 +34,7 @@ import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
  * Global indexes in a process that is killed: at rest each holds exactly what its table says, also
  * one that was being built when the process died.
  */
+@SuppressWarnings("unchecked") // The SDK takes its builders as arrays of generic types.
 class IndexKillIT {
   private static final int ROUNDS = Integer.getInteger("equator.kill.rounds", 5);
   private static final String TABLE = "Parcels";
