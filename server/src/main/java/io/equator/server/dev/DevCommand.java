@@ -118,6 +118,13 @@ public final class DevCommand implements Callable<Integer> {
   @Option(names = "--tls-key", paramLabel = "FILE", description = "PEM file with its private key.")
   private @Nullable Path tlsKey;
 
+  @Option(
+      names = "--rehearse",
+      hidden = true,
+      paramLabel = "DIR",
+      description = "For the launcher: use it once, leave native code in DIR, stop.")
+  private @Nullable Path rehearse;
+
   @Mixin
   @SuppressWarnings("UnusedVariable") // picocli reads it.
   private final HelpOption help = new HelpOption();
@@ -156,9 +163,22 @@ public final class DevCommand implements Callable<Integer> {
         throw new Refusal("the endpoint does not answer: " + e.getMessage() + ".", e);
       }
     }
+    if (rehearse != null) {
+      return rehearse(cluster, rehearse);
+    }
     // Until a signal ends the process.
     new CountDownLatch(1).await();
     return 0;
+  }
+
+  private int rehearse(EmbeddedCluster cluster, Path nativeCode) {
+    try {
+      Rehearsal.run(cluster, nativeCode);
+      return 0;
+    } catch (IOException e) {
+      failed = true;
+      throw new Refusal("the rehearsal failed: " + e.getMessage() + ".", e);
+    }
   }
 
   private DevOptions options() {
