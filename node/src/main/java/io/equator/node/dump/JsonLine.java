@@ -54,6 +54,14 @@ final class JsonLine {
     return text + "}";
   }
 
+  /** An item alone. */
+  static String item(EncodedItem item) {
+    JsonLine line = new JsonLine();
+    line.text.setLength(0);
+    line.attributes(item.toMap());
+    return line.text.toString();
+  }
+
   static String hex(long value) {
     String digits = Long.toHexString(value);
     return "0".repeat(16 - digits.length()) + digits;

@@ -19,7 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Looks into a node's data folder while no process (or another one) uses it; shows what was durable
@@ -27,6 +29,9 @@ import java.util.function.Consumer;
  */
 public final class StoreDump implements AutoCloseable {
   private static final RocksConfig LITTLE_MEMORY = new RocksConfig(16 << 20, 0, 1 << 20, 1);
+
+  /** No key begins with as many of the highest byte: tables and partitions are counted from 1. */
+  private static final byte[] AFTER_EVERY_KEY = {-1, -1, -1, -1, -1, -1, -1, -1};
 
   private final Store store;
 
@@ -75,6 +80,54 @@ public final class StoreDump implements AutoCloseable {
     }
   }
 
+  /** The same as {@link #partitions}, for people. */
+  public void describe(Consumer<String> line) {
+    for (long partition : MetaRows.partitions(store)) {
+      Descriptor descriptor = MetaRows.descriptor(store, partition);
+      Applied applied = MetaRows.applied(store, partition);
+      line.accept(
+          "partition %d  epoch %d  ring %d  tokens %s to %s"
+              .formatted(
+                  partition,
+                  descriptor.epoch(),
+                  descriptor.ringId(),
+                  JsonLine.hex(descriptor.firstToken()),
+                  JsonLine.hex(descriptor.lastToken())));
+      line.accept(
+          "  applied to index %d of term %d  (decided in term %d, sequence %d)"
+              .formatted(
+                  applied.index(), applied.term(), applied.decidedTerm(), applied.sequence()));
+      MetaRows.counters(
+          store,
+          partition,
+          (table, index, counters) ->
+              line.accept(
+                  "  table %-6s %-9s %12d items %16d bytes"
+                      .formatted(
+                          Integer.toUnsignedString(table),
+                          index == 0 ? "" : "index " + index,
+                          counters.items(),
+                          counters.bytes())));
+    }
+  }
+
+  /** One row of any family, as it stands in the store. */
+  public interface RowVisitor {
+    void visit(String family, byte[] key, byte[] value);
+  }
+
+  /** Shows every row of every family, in the order of the store. */
+  public void everyRow(RowVisitor visitor) {
+    byte[] all = {};
+    for (Family family : Family.values()) {
+      try (RowCursor cursor = store.cursor(family, all, AFTER_EVERY_KEY)) {
+        for (cursor.first(); cursor.valid(); cursor.next()) {
+          visitor.visit(family.storedName(), cursor.key(), cursor.value());
+        }
+      }
+    }
+  }
+
   private static JsonLine countersLine(int table, int index, Counters counters) {
     return new JsonLine()
         .field("table", Integer.toUnsignedLong(table))
@@ -90,6 +143,40 @@ public final class StoreDump implements AutoCloseable {
    */
   public long items(int table, long most, Consumer<String> line) {
     return rows(Family.ITEMS, table, 0, most, line);
+  }
+
+  /**
+   * The items of a table that pass, in the order of the store.
+   *
+   * @param whole with token, timestamp and size around each; otherwise the item alone, as the API
+   *     writes it
+   * @return how many lines there were
+   */
+  public long items(
+      int table, long most, Predicate<EncodedItem> filter, boolean whole, Consumer<String> line) {
+    byte[] lower = StoreKeys.firstOfToken(table, 0, 0);
+    byte[] upper = StoreKeys.afterToken(table, 0, -1L);
+    long count = 0;
+    try (RowCursor cursor = store.cursor(Family.ITEMS, lower, upper)) {
+      for (cursor.first(); cursor.valid() && count < most; cursor.next()) {
+        byte[] value = cursor.value();
+        Optional<EncodedItem> item = readable(value);
+        if (item.isEmpty() || filter.test(item.get())) {
+          line.accept(
+              whole || item.isEmpty() ? row(cursor.key(), value) : JsonLine.item(item.get()));
+          count++;
+        }
+      }
+    }
+    return count;
+  }
+
+  private static Optional<EncodedItem> readable(byte[] value) {
+    try {
+      return Optional.of(StoredValue.read(value).item());
+    } catch (CorruptItemException e) {
+      return Optional.empty();
+    }
   }
 
   /**

@@ -80,6 +80,10 @@ public final class RocksStore implements Store {
       if (config.rowCacheBytes() > 0) {
         options.setRowCache(own(new LRUCache(config.rowCacheBytes())));
       }
+      if (readOnly) {
+        // Its log file would be written into the folder that is only looked at.
+        options.setLogger(own(new Silence()));
+      }
       options.setListeners(List.of(own(new FailureListener())));
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
       descriptors.add(
@@ -360,6 +364,15 @@ public final class RocksStore implements Store {
       snapshot.close();
       gate.leave();
     }
+  }
+
+  private static final class Silence extends org.rocksdb.Logger {
+    Silence() {
+      super(InfoLogLevel.HEADER_LEVEL);
+    }
+
+    @Override
+    protected void log(InfoLogLevel level, String message) {}
   }
 
   private final class FailureListener extends AbstractEventListener {

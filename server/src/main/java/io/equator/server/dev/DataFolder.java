@@ -41,6 +41,7 @@ final class DataFolder implements AutoCloseable {
   static final int FORMAT = 1;
 
   private static final String PROPERTIES = "cluster.properties";
+  private static final String LOCK = "lock";
 
   /**
    * What a folder's first start has fixed.
@@ -81,18 +82,54 @@ final class DataFolder implements AutoCloseable {
     }
   }
 
+  /**
+   * A folder that is there, to be looked at; nothing in it is changed.
+   *
+   * @throws Refusal when a process uses it, or it is no data folder
+   */
+  static DataFolder openToRead(Path given) {
+    Path path = given.toAbsolutePath().normalize();
+    if (!Files.isRegularFile(path.resolve(PROPERTIES)) || !Files.exists(path.resolve(LOCK))) {
+      throw new Refusal(path + " is not a data folder of Equator.");
+    }
+    FileChannel channel = null;
+    try {
+      channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.READ);
+      if (!lockToRead(channel)) {
+        throw usedBy(
+            path, channel, "stop it first: a store is looked at while nobody writes to it.");
+      }
+      return new DataFolder(path, channel, false);
+    } catch (IOException e) {
+      closeQuietly(channel);
+      throw new Refusal("the data folder " + path + " cannot be read: " + reason(e) + ".", e);
+    } catch (Refusal e) {
+      closeQuietly(channel);
+      throw e;
+    }
+  }
+
+  private static boolean lockToRead(FileChannel channel) throws IOException {
+    try {
+      FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true);
+      return lock != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
   private static DataFolder open(Path path, boolean deleteAtEnd) {
     FileChannel channel = null;
     try {
       Files.createDirectories(path);
       channel =
           FileChannel.open(
-              path.resolve("lock"),
+              path.resolve(LOCK),
               StandardOpenOption.CREATE,
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
       if (!lock(channel)) {
-        throw usedBy(path, channel);
+        throw usedBy(path, channel, "stop it, or choose another folder with --data.");
       }
       byte[] pid = Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
       channel.truncate(0).write(ByteBuffer.wrap(pid), 0);
@@ -115,7 +152,7 @@ final class DataFolder implements AutoCloseable {
     }
   }
 
-  private static Refusal usedBy(Path path, FileChannel channel) throws IOException {
+  private static Refusal usedBy(Path path, FileChannel channel, String advice) throws IOException {
     ByteBuffer pid = ByteBuffer.allocate(20);
     channel.read(pid, 0);
     String owner = new String(pid.array(), 0, pid.position(), StandardCharsets.US_ASCII).strip();
@@ -124,7 +161,8 @@ final class DataFolder implements AutoCloseable {
             + path
             + " is in use by process "
             + (owner.isEmpty() ? "(unknown)" : owner)
-            + "; stop it, or choose another folder with --data.");
+            + "; "
+            + advice);
   }
 
   /** The exception's own words where it has any, else its name. */
