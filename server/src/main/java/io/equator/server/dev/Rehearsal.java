@@ -60,9 +60,11 @@ final class Rehearsal {
     awaitActive();
     for (int i = 0; i < ROUNDS; i++) {
       String key = "{\"p\": {\"S\": \"p%d\"}, \"s\": {\"N\": \"%d\"}}".formatted(i % 7, i);
-      String rest = "\"a\": {\"S\": \"%s\"}, \"b\": {\"L\": [{\"BOOL\": true}]}";
       String item =
-          key.substring(0, key.length() - 1) + ", " + rest.formatted("x".repeat(300)) + "}";
+          key.substring(0, key.length() - 1)
+              + ", \"a\": {\"S\": \""
+              + "x".repeat(300)
+              + "\"}, \"b\": {\"L\": [{\"BOOL\": true}]}}";
       ask("PutItem", "{\"TableName\": \"rehearsal\", \"Item\": " + item + "}");
       ask("GetItem", "{\"TableName\": \"rehearsal\", \"Key\": " + key + "}");
       ask(
