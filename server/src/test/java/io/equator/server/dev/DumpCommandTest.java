@@ -166,7 +166,10 @@ class DumpCommandTest {
       client.putItem(
           r ->
               r.tableName("Printed")
-                  .item(Map.of("pk", AttributeValue.fromS(key), "v", AttributeValue.fromN("1"))));
+                  .item(
+                      new TreeMap<>(
+                          Map.of(
+                              "pk", AttributeValue.fromS(key), "v", AttributeValue.fromN("1")))));
     }
   }
 
