@@ -89,7 +89,9 @@ public final class TtlSweeper {
         continue;
       }
       Optional<TableView> table = snapshot.table(number);
-      if (table.isEmpty() || table.get().expiryAttribute() == null) {
+      if (isBehind(snapshot, partition, number)) {
+        sweepsOnTheirWay.remove(place);
+      } else if (table.isEmpty() || table.get().expiryAttribute() == null) {
         forget(
             partition,
             place,
@@ -100,14 +102,31 @@ public final class TtlSweeper {
     }
   }
 
+  /**
+   * True when this copy of the catalog is older than what the partition has seen of the table. It
+   * then cannot tell that time to live is off: rows forgotten now would be missed later, because
+   * the walk is done.
+   */
+  private static boolean isBehind(CatalogSnapshot snapshot, HostedPartition partition, int table) {
+    Optional<TableView> view = snapshot.table(table);
+    if (view.isPresent()) {
+      return view.get().descriptor().getSchemaVersion() < partition.machine().schemaFloor(table);
+    }
+    return snapshot.cluster().isEmpty()
+        || Integer.compareUnsigned(table, snapshot.cluster().get().getNextTableId()) >= 0;
+  }
+
   // ---- expired items
 
   private void sweep(HostedPartition partition, Place place, TableView table) {
     long now = wallMillis.getAsLong() / 1000;
+    // A row has whole seconds, its item may have a fraction more: only when the second is over has
+    // that passed too, and a row whose item is not expired would be forgotten.
     List<Expiry> due =
         partition
             .reader()
-            .expiries(place.partition(), place.table(), now - FIVE_YEARS_SECONDS, now, DELETES_MAX);
+            .expiries(
+                place.partition(), place.table(), now - FIVE_YEARS_SECONDS, now - 1, DELETES_MAX);
     if (due.isEmpty()) {
       sweepsOnTheirWay.remove(place);
       return;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.Identity;
 import software.amazon.awssdk.services.dynamodb.model.OperationType;
 import software.amazon.awssdk.services.dynamodb.model.Record;
@@ -73,5 +74,19 @@ interface TtlContract extends StreamContract {
         .extracting((Record r) -> r.dynamodb().keys().get("pk").s())
         .contains("old", "before", "soon")
         .doesNotContain("young", "ancient", "text", "none");
+  }
+
+  /** The index knows whole seconds only; such an item must not be taken for one that lives. */
+  @Test
+  default void fractionsOfASecondDoNotKeepAnItem() {
+    String table = "Contract.Ttl." + UUID.randomUUID();
+    create(Contract.plain(table));
+    enable(table);
+    for (int i = 0; i < 5; i++) {
+      put(table, "pk", "fraction" + i, "expires", AttributeValue.fromN(in(1 + i) + ".9"));
+    }
+    for (int i = 0; i < 5; i++) {
+      awaitGone(table, "fraction" + i);
+    }
   }
 }
