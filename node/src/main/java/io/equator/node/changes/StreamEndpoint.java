@@ -78,6 +78,7 @@ public final class StreamEndpoint extends StreamServiceGrpc.StreamServiceImplBas
     ChangePosition next =
         new ChangePosition(request.getFrom().getLogIndex(), request.getFrom().getPosition());
     boolean more = false;
+    long bytes = 0;
     if (request.getRecordsMax() > 0) {
       Changes changes = partition.changes().read(table, next, LOOK_MAX, request.getBytesMax());
       next = changes.next();
@@ -87,6 +88,13 @@ public final class StreamEndpoint extends StreamServiceGrpc.StreamServiceImplBas
         if (change.record().getStreamId() != request.getStreamId()) {
           continue;
         }
+        // The reader's last record crosses its limit; here only a first one may.
+        if (bytes > 0 && bytes + change.sizeBytes() > request.getBytesMax()) {
+          more = true;
+          next = change.at();
+          break;
+        }
+        bytes += change.sizeBytes();
         page.addChanges(
             StreamChange.newBuilder().setAt(place(change.at())).setRecord(change.record()));
         if (page.getChangesCount() == request.getRecordsMax()) {

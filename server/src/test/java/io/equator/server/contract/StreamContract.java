@@ -132,6 +132,28 @@ interface StreamContract extends Contract {
   }
 
   @Test
+  default void aPageHasAtMostOneMegabyte() {
+    String table = table(StreamViewType.NEW_AND_OLD_IMAGES);
+    String arn = arn(table);
+    for (String letter : List.of("a", "b", "c", "d")) {
+      put(table, "pk", "a", "v", letter.repeat(390_000));
+    }
+    List<String> seen = new ArrayList<>();
+    for (Shard shard : shards(arn)) {
+      String next = iterator(arn, shard, ShardIteratorType.TRIM_HORIZON, null);
+      while (next != null) {
+        String now = next;
+        GetRecordsResponse page = streams().getRecords(r -> r.shardIterator(now));
+        assertThat(page.records().stream().mapToLong(r -> r.dynamodb().sizeBytes()).sum())
+            .isLessThanOrEqualTo(1 << 20);
+        page.records().forEach(r -> seen.add(r.dynamodb().newImage().get("v").s().substring(0, 1)));
+        next = page.records().isEmpty() ? null : page.nextShardIterator();
+      }
+    }
+    assertThat(seen).containsExactly("a", "b", "c", "d");
+  }
+
+  @Test
   default void aStreamThatIsSwitchedOffCanBeReadToItsEndAndTheNextHasAnotherName() {
     String table = table(StreamViewType.NEW_IMAGE);
     String first = arn(table);
