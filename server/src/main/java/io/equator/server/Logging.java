@@ -5,8 +5,11 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import ch.qos.logback.core.spi.FilterReply;
 import java.util.logging.Handler;
 import java.util.logging.Logger;
 
@@ -33,10 +36,14 @@ public final class Logging extends ContextAwareBase implements Configurator {
     encoder.setContext(context);
     encoder.setPattern("%d{HH:mm:ss.SSS} %-5level [%thread] %logger{20} - %msg%n");
     encoder.start();
+    Filter<ILoggingEvent> expected = new Expected();
+    expected.setContext(context);
+    expected.start();
     ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
     console.setContext(context);
     console.setTarget("System.err");
     console.setEncoder(encoder);
+    console.addFilter(expected);
     console.start();
     context.getLogger("ROOT").addAppender(console);
     context.getLogger("ROOT").setLevel(Level.WARN);
@@ -51,5 +58,22 @@ public final class Logging extends ContextAwareBase implements Configurator {
     }
     JDK_ROOT.addHandler(new JdkLogHandler());
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+
+  /**
+   * Keeps out what Ratis calls an error and is none: a replica that is starting or stopping turns
+   * away the others, who come again.
+   */
+  private static final class Expected extends Filter<ILoggingEvent> {
+    private static final String NOT_READY =
+        "org.apache.ratis.protocol.exceptions.ServerNotReadyException";
+
+    @Override
+    public FilterReply decide(ILoggingEvent event) {
+      IThrowableProxy cause = event.getThrowableProxy();
+      return cause != null && NOT_READY.equals(cause.getClassName())
+          ? FilterReply.DENY
+          : FilterReply.NEUTRAL;
+    }
   }
 }
