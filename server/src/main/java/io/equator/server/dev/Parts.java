@@ -23,8 +23,10 @@ final class Parts implements AutoCloseable {
   public synchronized void close() {
     while (!started.isEmpty()) {
       AutoCloseable part = started.pop();
+      long begun = System.nanoTime();
       try {
         part.close();
+        LOG.debug("closed {} in {} ms", part, (System.nanoTime() - begun) / 1_000_000);
       } catch (Exception e) {
         LOG.error("could not close {}", part, e);
       }
