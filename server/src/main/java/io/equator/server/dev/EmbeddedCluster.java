@@ -351,6 +351,11 @@ public final class EmbeddedCluster implements AutoCloseable {
     return folder.path();
   }
 
+  /** How many connections the endpoint has, for tests. */
+  int connectionCount() {
+    return http.connectionCount();
+  }
+
   /** The nodes, for tests that crash one. */
   EmbeddedNodes embeddedNodes() {
     return nodes;
