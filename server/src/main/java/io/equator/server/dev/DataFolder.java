@@ -14,11 +14,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code cluster.properties} is written when the folder is new, before anything else, and never
  * changed: {@code format} (an integer that grows when an older version could not read what a newer
- * one writes), {@code version} (for people), {@code region}, {@code nodes}, {@code partitions},
- * {@code raft.ports}.
+ * one writes), {@code version} (for people), {@code region}, {@code nodes}, {@code partitions}.
+ * Folders of earlier builds also have {@code raft.ports}, which nothing needs any more.
  */
 final class DataFolder implements AutoCloseable {
 
@@ -43,16 +40,8 @@ final class DataFolder implements AutoCloseable {
   private static final String PROPERTIES = "cluster.properties";
   private static final String LOCK = "lock";
 
-  /**
-   * What a folder's first start has fixed.
-   *
-   * @param raftPorts one per node; empty when there is one node, which talks to nobody
-   */
-  record Shape(String region, int nodes, int partitions, List<Integer> raftPorts) {
-    Shape {
-      raftPorts = List.copyOf(raftPorts);
-    }
-  }
+  /** What a folder's first start has fixed. */
+  record Shape(String region, int nodes, int partitions) {}
 
   private final Path path;
   private final FileChannel lockChannel;
@@ -212,8 +201,7 @@ final class DataFolder implements AutoCloseable {
         new Shape(
             text(properties, "region"),
             number(properties, "nodes"),
-            number(properties, "partitions"),
-            ports(text(properties, "raft.ports"))));
+            number(properties, "partitions")));
   }
 
   /** Describes a new folder; safe against a crash in the middle. */
@@ -224,10 +212,7 @@ final class DataFolder implements AutoCloseable {
             + ("version=" + BuildVersion.text() + "\n")
             + ("region=" + shape.region + "\n")
             + ("nodes=" + shape.nodes + "\n")
-            + ("partitions=" + shape.partitions + "\n")
-            + ("raft.ports="
-                + shape.raftPorts.stream().map(String::valueOf).collect(Collectors.joining(","))
-                + "\n");
+            + ("partitions=" + shape.partitions + "\n");
     Path file = path.resolve(PROPERTIES);
     Path draft = path.resolve(PROPERTIES + ".new");
     try {
@@ -259,16 +244,6 @@ final class DataFolder implements AutoCloseable {
       return Integer.parseInt(text(properties, key));
     } catch (NumberFormatException e) {
       throw damaged(key);
-    }
-  }
-
-  private List<Integer> ports(String text) {
-    try {
-      return text.isEmpty()
-          ? List.of()
-          : Arrays.stream(text.split(",", -1)).map(String::strip).map(Integer::valueOf).toList();
-    } catch (NumberFormatException e) {
-      throw damaged("raft.ports");
     }
   }
 

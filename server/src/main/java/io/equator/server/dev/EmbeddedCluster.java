@@ -64,8 +64,9 @@ import java.util.concurrent.ScheduledExecutorService;
 /**
  * A one-region cluster in this process: the list of its parts, in the order in which they start.
  *
- * <p>Every part is the one that a real cluster is made of; only how they reach one another differs.
- * With one node the Raft servers need no socket; with more they replicate over loopback.
+ * <p>Every part is the one that a real cluster is made of; only how they reach one another differs:
+ * by method calls, without a socket. Each node has its own logs and its own store, and what the
+ * leader sends is on a majority of the logs' disks before it is answered, as between machines.
  */
 public final class EmbeddedCluster implements AutoCloseable {
 
@@ -100,7 +101,7 @@ public final class EmbeddedCluster implements AutoCloseable {
       List<Peer> members = members(shape);
       List<NodeId> ids = members.stream().map(Peer::node).toList();
       InProcessChannels channels = parts.add(new InProcessChannels(ids));
-      InProcessNetwork alone = new InProcessNetwork();
+      Transport raft = new Transport.InProcess(new InProcessNetwork());
       ScheduledExecutorService timer =
           Executors.newSingleThreadScheduledExecutor(
               Thread.ofPlatform().name("timer").daemon().factory());
@@ -111,19 +112,14 @@ public final class EmbeddedCluster implements AutoCloseable {
       CatalogFollower catalog = new CatalogFollower(channels.catalogMembers(), timer);
 
       // The nodes: storage, and members of the catalog group.
-      RaftPorts.requireFree(shape.raftPorts(), folder.path());
       List<EmbeddedNode.Setup> setups = new ArrayList<>();
       for (int i = 0; i < ids.size(); i++) {
-        Transport transport =
-            shape.nodes() == 1
-                ? new Transport.InProcess(alone)
-                : new Transport.Grpc("localhost", shape.raftPorts().get(i));
         setups.add(
             new EmbeddedNode.Setup(
                 ids.get(i),
                 folder.node(i + 1),
                 inMemory,
-                transport,
+                raft,
                 members,
                 channels,
                 catalog,
@@ -239,9 +235,8 @@ public final class EmbeddedCluster implements AutoCloseable {
   private static List<Peer> members(Shape shape) {
     List<Peer> members = new ArrayList<>();
     for (int i = 0; i < shape.nodes(); i++) {
-      // A node that is alone is never called at its address.
-      String address = shape.nodes() == 1 ? "localhost:0" : "localhost:" + shape.raftPorts().get(i);
-      members.add(new Peer(new NodeId("node-" + (i + 1)), address));
+      // Nobody is called at an address within one process.
+      members.add(new Peer(new NodeId("node-" + (i + 1)), "localhost:0"));
     }
     return members;
   }
@@ -273,8 +268,7 @@ public final class EmbeddedCluster implements AutoCloseable {
         new Shape(
             options.region().orElse(DevOptions.DEFAULT_REGION),
             nodes,
-            options.partitions().orElse(1),
-            nodes == 1 ? List.of() : RaftPorts.pick(nodes, new SecureRandom()));
+            options.partitions().orElse(1));
     folder.describe(shape);
     return shape;
   }

@@ -8,7 +8,6 @@ import io.equator.server.dev.DataFolder.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,8 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class DataFolderTest {
 
-  private static final Shape SHAPE =
-      new Shape("eu-central-1", 3, 4, List.of(20_001, 20_002, 20_003));
+  private static final Shape SHAPE = new Shape("eu-central-1", 3, 4);
 
   @TempDir private Path temporary;
 
@@ -35,11 +33,12 @@ class DataFolderTest {
   }
 
   @Test
-  void oneNodeHasNoRaftPorts() throws IOException {
+  void readsAFolderOfAnEarlierBuild() throws IOException {
+    Files.writeString(
+        temporary.resolve("cluster.properties"),
+        "format=1\nversion=0.1\nregion=local\nnodes=3\npartitions=1\nraft.ports=1,2,3\n");
     try (DataFolder folder = DataFolder.open(temporary)) {
-      folder.describe(new Shape("local", 1, 1, List.of()));
-
-      assertThat(folder.shape()).contains(new Shape("local", 1, 1, List.of()));
+      assertThat(folder.shape()).contains(new Shape("local", 3, 1));
     }
   }
 

@@ -156,7 +156,7 @@ class DevCommandIT {
   void aFolderOfAnotherShapeIsOneSentence() throws Exception {
     Files.writeString(
         temporary.resolve("cluster.properties"),
-        "format=1\nversion=x\nregion=local\nnodes=1\npartitions=1\nraft.ports=\n");
+        "format=1\nversion=x\nregion=local\nnodes=1\npartitions=1\n");
     refuses(
         "equator: the data folder "
             + temporary.toAbsolutePath()
@@ -168,28 +168,6 @@ class DevCommandIT {
         "3",
         "--data",
         temporary.toString());
-  }
-
-  @Test
-  void aRaftPortThatIsTakenIsOneSentence() throws Exception {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      Files.writeString(
-          temporary.resolve("cluster.properties"),
-          "format=1\nversion=x\nregion=local\nnodes=3\npartitions=1\nraft.ports=20101,20102,"
-              + taken.getLocalPort()
-              + "\n");
-      refuses(
-          "equator: port "
-              + taken.getLocalPort()
-              + ", on which node 3 of "
-              + temporary.toAbsolutePath()
-              + " replicates, is taken by another process; stop that, or choose another folder"
-              + " with --data.",
-          "--port",
-          "0",
-          "--data",
-          temporary.toString());
-    }
   }
 
   private static void refuses(String sentence, String... arguments) throws Exception {
