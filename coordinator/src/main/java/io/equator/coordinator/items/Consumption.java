@@ -33,6 +33,13 @@ public final class Consumption {
     globalIndexes.merge(index, units, Double::sum);
   }
 
+  /** Adds all that another consumption holds. */
+  public void add(Consumption other) {
+    table += other.table;
+    other.localIndexes.forEach(this::addLocalIndex);
+    other.globalIndexes.forEach(this::addGlobalIndex);
+  }
+
   /** Adds what a write cost the table and the indexes that it changed. */
   public void addWrite(Written written) {
     addTable(CapacityUnits.write(written.getOldSize(), written.getNewSize()));

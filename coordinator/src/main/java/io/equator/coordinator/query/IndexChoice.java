@@ -9,7 +9,7 @@ import io.equator.replication.catalog.TableView;
 import org.jspecify.annotations.Nullable;
 
 /** Which index a page is read from, and whether its rows hold what is asked for. */
-final class IndexChoice {
+public final class IndexChoice {
   private IndexChoice() {}
 
   /** The index that the request names; null for the table itself. */
@@ -18,10 +18,7 @@ final class IndexChoice {
     if (name == null) {
       return null;
     }
-    IndexView index = table.index(name).orElse(null);
-    if (index == null || index.descriptor().getStatus().equals("DELETING")) {
-      throw ApiException.validation("The table does not have the specified index: " + name);
-    }
+    IndexView index = named(table, name);
     if (!index.local() && members.consistent()) {
       throw ApiException.validation(
           "Consistent reads are not supported on global secondary indexes");
@@ -29,13 +26,26 @@ final class IndexChoice {
     return index;
   }
 
+  /**
+   * The index of this name.
+   *
+   * @throws ApiException when there is none
+   */
+  public static IndexView named(TableView table, String name) {
+    IndexView index = table.index(name).orElse(null);
+    if (index == null || index.descriptor().getStatus().equals("DELETING")) {
+      throw ApiException.validation("The table does not have the specified index: " + name);
+    }
+    return index;
+  }
+
   /** A global index can only give what is projected into it. */
   static void checkProjected(
-      @Nullable IndexView index, PageMembers members, @Nullable Projection projection) {
+      @Nullable IndexView index, boolean wantsAll, @Nullable Projection projection) {
     if (index == null || index.local() || index.projectsAll()) {
       return;
     }
-    if (members.wantsAllAttributes()) {
+    if (wantsAll) {
       throw ApiException.validation(
           "One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported"
               + " for global secondary index "
@@ -58,11 +68,11 @@ final class IndexChoice {
    * too. A filter does not ask: it sees the rows as they are.
    */
   static boolean fetchesItems(
-      @Nullable IndexView index, PageMembers members, @Nullable Projection projection) {
+      @Nullable IndexView index, boolean wantsAll, @Nullable Projection projection) {
     return index != null
         && index.local()
         && !index.projectsAll()
-        && (members.wantsAllAttributes() || notProjected(index, projection) != null);
+        && (wantsAll || notProjected(index, projection) != null);
   }
 
   private static @Nullable String notProjected(IndexView index, @Nullable Projection projection) {

@@ -14,6 +14,7 @@ import io.equator.replication.catalog.CatalogSnapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,13 +26,15 @@ import org.jspecify.annotations.Nullable;
  * flight at a time; the answers of nodes in the same process are taken in a loop, not by recursion,
  * however many partitions there are.
  */
-final class PageReader {
+public final class PageReader<T> {
   /** A page ends with the row that brings what was read to this. */
-  static final int PAGE_SIZE_MAX = 1 << 20;
+  public static final int PAGE_SIZE_MAX = 1 << 20;
 
   private final Router router;
   private final PageRequest request;
-  private final CompletableFuture<ReplyBody> reply = new CompletableFuture<>();
+  private final int sizeMax;
+  private final Function<? super PageReply, ? extends T> finish;
+  private final CompletableFuture<T> reply = new CompletableFuture<>();
 
   private @Nullable PageTarget target;
 
@@ -49,9 +52,26 @@ final class PageReader {
   private long evaluatedBytes;
   private long fetchedBytes;
 
-  PageReader(Router router, PageRequest request) {
+  /**
+   * A reader of one page.
+   *
+   * @param sizeMax bytes of rows after which the page ends, at most {@link #PAGE_SIZE_MAX}
+   * @param finish makes the answer
+   */
+  public PageReader(
+      Router router,
+      PageRequest request,
+      int sizeMax,
+      Function<? super PageReply, ? extends T> finish) {
     this.router = router;
     this.request = request;
+    this.sizeMax = sizeMax;
+    this.finish = finish;
+  }
+
+  /** Reads a page and answers with it as it is. */
+  static CompletableFuture<ReplyBody> read(Router router, PageRequest request) {
+    return new PageReader<ReplyBody>(router, request, PAGE_SIZE_MAX, page -> page).read();
   }
 
   /**
@@ -59,7 +79,7 @@ final class PageReader {
    *
    * @throws ApiException when the request is refused at once
    */
-  CompletableFuture<ReplyBody> read() {
+  public CompletableFuture<T> read() {
     boolean more = true;
     while (more) {
       CompletableFuture<Routed<Page>> answer = router.readPage(this::bind, request.consistent());
@@ -102,7 +122,7 @@ final class PageReader {
             .setIndexId(bound.index() == null ? 0 : bound.index().id())
             .setBackward(request.backward())
             .setLimit(request.limit() == 0 ? 0 : request.limit() - scanned)
-            .setByteLimit((int) Math.max(1, PAGE_SIZE_MAX - evaluatedBytes - fetchedBytes))
+            .setByteLimit((int) Math.max(1, sizeMax - evaluatedBytes - fetchedBytes))
             .setCountOnly(request.countOnly())
             .setFetchTableItems(bound.fetchItems());
     if (request.filter() != null) {
@@ -147,15 +167,16 @@ final class PageReader {
     fetchedBytes += page.getFetchedBytesRounded();
     if (page.hasLastEvaluatedKey() || readTo == read.tokens().last().bits()) {
       reply.complete(
-          new PageReply(
-              request,
-              read.index(),
-              items,
-              count,
-              scanned,
-              evaluatedBytes,
-              fetchedBytes,
-              page.hasLastEvaluatedKey() ? page.getLastEvaluatedKey() : null));
+          finish.apply(
+              new PageReply(
+                  request,
+                  read.index(),
+                  items,
+                  count,
+                  scanned,
+                  evaluatedBytes,
+                  fetchedBytes,
+                  page.hasLastEvaluatedKey() ? page.getLastEvaluatedKey() : null)));
       return false;
     }
     nextToken = readTo + 1;

@@ -12,8 +12,19 @@ import io.equator.replication.catalog.IndexView;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The answer of Query and Scan. */
-record PageReply(
+/**
+ * The answer of Query and Scan.
+ *
+ * @param request what was asked
+ * @param index which index was read; null for the table itself
+ * @param items the rows that passed the filter, projected
+ * @param count how many passed the filter
+ * @param scanned how many were read
+ * @param evaluatedBytes sizes of those
+ * @param fetchedBytes sizes of the table's items that were fetched for them, each rounded up
+ * @param lastEvaluatedKey where the page ended; null when it ended with the range
+ */
+public record PageReply(
     PageRequest request,
     @Nullable IndexView index,
     List<ByteString> items,
@@ -47,8 +58,14 @@ record PageReply(
   }
 
   private Consumption consumption() {
-    ReadMode mode = ReadMode.of(request.consistent());
     Consumption consumption = new Consumption();
+    addTo(consumption);
+    return consumption;
+  }
+
+  /** Adds what the page cost. */
+  public void addTo(Consumption consumption) {
+    ReadMode mode = ReadMode.of(request.consistent());
     double units = CapacityUnits.read(evaluatedBytes, mode);
     if (index == null) {
       consumption.addTable(units);
@@ -60,6 +77,5 @@ record PageReply(
       }
       consumption.addTable(CapacityUnits.fetch(fetchedBytes, mode));
     }
-    return consumption;
   }
 }

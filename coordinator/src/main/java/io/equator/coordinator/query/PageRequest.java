@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param report what to tell of the consumption
  * @param binding finds the target at a copy of the catalog, with the checks that need the table
  */
-record PageRequest(
+public record PageRequest(
     String tableName,
     boolean consistent,
     boolean backward,
@@ -32,7 +32,8 @@ record PageRequest(
 
   /** Finds the target of a request. */
   @FunctionalInterface
-  interface Binding {
+  public interface Binding {
+    /** The target at this copy. */
     PageTarget bind(CatalogSnapshot snapshot);
   }
 }

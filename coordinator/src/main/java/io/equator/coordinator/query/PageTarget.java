@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param exclusiveStart position to start behind; empty to start at an end of the range
  * @param fetchItems whether the table's items are read for rows of the index
  */
-record PageTarget(
+public record PageTarget(
     TableView table,
     @Nullable IndexView index,
     TokenRange tokens,

@@ -54,7 +54,7 @@ public final class Query implements Operation {
 
   @Override
   public CompletableFuture<ReplyBody> run(ApiCall call) {
-    return new PageReader(router, call.parse(Request::read).check(cache)).read();
+    return PageReader.read(router, call.parse(Request::read).check(cache));
   }
 
   /** A Query as sent. */
@@ -137,7 +137,8 @@ public final class Query implements Operation {
             filter ->
                 KeyChecks.checkFilter(
                     filter, resolved.filterIsLegacy(), joined(partitionKey, sortKey)));
-    IndexChoice.checkProjected(index, members, resolved.projection().orElse(null));
+    IndexChoice.checkProjected(
+        index, members.wantsAllAttributes(), resolved.projection().orElse(null));
     resolved.filter().ifPresent(filter -> PathChecks.check(table, filter));
     IndexChoice.checkReadable(index);
     byte[] partition = KeyCodec.encode(condition.partition());
@@ -157,7 +158,8 @@ public final class Query implements Operation {
             ? ByteString.EMPTY
             : UnsafeByteOperations.unsafeWrap(
                 StartKeys.position(snapshot, table, index, start).bytes()),
-        IndexChoice.fetchesItems(index, members, resolved.projection().orElse(null)));
+        IndexChoice.fetchesItems(
+            index, members.wantsAllAttributes(), resolved.projection().orElse(null)));
   }
 
   /** A starting key lies in the collection and in the range that the query asks for. */

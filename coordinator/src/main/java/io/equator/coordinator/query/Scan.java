@@ -46,7 +46,7 @@ public final class Scan implements Operation {
 
   @Override
   public CompletableFuture<ReplyBody> run(ApiCall call) {
-    return new PageReader(router, call.parse(Request::read).check(cache)).read();
+    return PageReader.read(router, call.parse(Request::read).check(cache));
   }
 
   /** A Scan as sent. */
@@ -139,7 +139,8 @@ public final class Scan implements Operation {
               ? StartKeys.INVALID + ": " + KeyExtractor.SCHEMA_MISMATCH
               : StartKeys.INVALID);
     }
-    IndexChoice.checkProjected(index, members, resolved.projection().orElse(null));
+    IndexChoice.checkProjected(
+        index, members.wantsAllAttributes(), resolved.projection().orElse(null));
     if (start != null) {
       StartKeys.primaryKey(table, start);
     }
@@ -168,6 +169,7 @@ public final class Scan implements Operation {
         tokens,
         null,
         exclusiveStart,
-        IndexChoice.fetchesItems(index, members, resolved.projection().orElse(null)));
+        IndexChoice.fetchesItems(
+            index, members.wantsAllAttributes(), resolved.projection().orElse(null)));
   }
 }

@@ -23,7 +23,7 @@ public record ClientToken(String account, String token, ByteString fingerprint) 
   }
 
   /** A SHA-256. */
-  static MessageDigest sha256() {
+  public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

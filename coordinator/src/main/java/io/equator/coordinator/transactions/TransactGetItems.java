@@ -35,11 +35,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads up to 100 items of any tables, as they were at one moment. */
 public final class TransactGetItems implements Operation {
-  private static final long SIZE_MAX = 4L << 20;
-  private static final String TOO_LARGE =
-      "Collection size of items exceeded, which can also be caused by the aggregate size of the"
-          + " items in the transaction exceeding the 4MB limit";
-
   private final TransactionEngine engine;
   private final ParseCache cache;
 
@@ -212,8 +207,8 @@ public final class TransactGetItems implements Operation {
           for (GetResult item : items) {
             size += item.getSize();
           }
-          if (size > SIZE_MAX) {
-            throw ApiException.validation(TOO_LARGE);
+          if (size > TransactWriteItems.SIZE_MAX) {
+            throw ApiException.validation(TransactWriteItems.TOO_LARGE);
           }
           yield out -> write(out, items);
         }

@@ -35,10 +35,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes up to 100 items of any tables, all or none. */
 public final class TransactWriteItems implements Operation {
-  static final int ACTIONS_MAX = 100;
-  private static final int TOKEN_LENGTH_MAX = 36;
-  private static final long SIZE_MAX = 4L << 20;
-  private static final String TOO_LARGE =
+  /** Actions of one transaction. */
+  public static final int ACTIONS_MAX = 100;
+
+  /** Characters of a ClientRequestToken. */
+  public static final int TOKEN_LENGTH_MAX = 36;
+
+  /** Bytes of all actions, or of all items read, of one transaction. */
+  public static final long SIZE_MAX = 4L << 20;
+
+  /** The complaint about more. */
+  public static final String TOO_LARGE =
       "Collection size of items exceeded, which can also be caused by the aggregate size of the"
           + " items in the transaction exceeding the 4MB limit";
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A document path ready to be followed in encoded items: skips what it does not lead through, and
  * makes no objects but the answer.
  */
-final class CompiledPath {
+public final class CompiledPath {
   /** UTF-8 names; null where there is an index. */
   private final byte[] @Nullable [] names;
 
@@ -25,7 +25,8 @@ final class CompiledPath {
     this.indexes = indexes;
   }
 
-  static CompiledPath of(Path path) {
+  /** Compiles the message of a path. */
+  public static CompiledPath of(Path path) {
     return of(path, path.getElementsCount());
   }
 
@@ -54,7 +55,7 @@ final class CompiledPath {
   }
 
   /** What stands there; null when nothing does. */
-  @Nullable EncodedValue read(EncodedItem item) {
+  public @Nullable EncodedValue read(EncodedItem item) {
     byte[] head = names[0];
     EncodedValue value = head == null ? null : item.find(head);
     if (value == null || names.length == 1) {

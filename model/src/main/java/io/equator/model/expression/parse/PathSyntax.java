@@ -26,7 +26,7 @@ public record PathSyntax(List<Step> steps, @Nullable Path literal) {
   }
 
   /** Copies the steps and prepares the literal path when there is one. */
-  static PathSyntax of(List<Step> steps) {
+  public static PathSyntax of(List<Step> steps) {
     List<Step> copy = List.copyOf(steps);
     Path.Builder path = Path.newBuilder();
     for (Step step : copy) {
