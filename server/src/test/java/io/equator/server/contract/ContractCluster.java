@@ -15,7 +15,8 @@ abstract class ContractCluster
         BatchContract,
         GlobalIndexContract,
         TtlContract,
-        TransactionContract {
+        TransactionContract,
+        PartiqlContract {
 
   private final Endpoint endpoint;
 
