@@ -1,17 +1,14 @@
 package io.equator.coordinator.streams;
 
-import io.equator.coordinator.api.ApiCall;
+import io.equator.coordinator.api.BlockingOperation;
 import io.equator.coordinator.api.Operation;
 import io.equator.coordinator.api.ReplyBody;
-import io.equator.coordinator.json.RequestReader;
-import io.equator.model.error.ApiException;
 import io.equator.model.error.ErrorCode;
 import io.equator.partitioner.NodeId;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.grpc.Channel;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -48,48 +45,21 @@ public final class StreamOperations implements AutoCloseable {
   /** Every operation, once. */
   public List<Operation> all() {
     return List.of(
-        new Blocking<>("ListStreams", StreamRequest::read, descriptions::list),
-        new Blocking<>("DescribeStream", StreamRequest::read, descriptions::describe),
-        new Blocking<>("GetShardIterator", StreamRequest::read, reads::iterator),
-        new Blocking<>("GetRecords", StreamRequest::read, reads::records));
+        operation("ListStreams", descriptions::list),
+        operation("DescribeStream", descriptions::describe),
+        operation("GetShardIterator", reads::iterator),
+        operation("GetRecords", reads::records));
   }
 
-  private final class Blocking<T> implements Operation {
-    private final String name;
-    private final RequestReader<T> reader;
-    private final Function<T, ReplyBody> body;
-
-    Blocking(String name, RequestReader<T> reader, Function<T, ReplyBody> body) {
-      this.name = name;
-      this.reader = reader;
-      this.body = body;
-    }
-
-    @Override
-    public String name() {
-      return name;
-    }
-
-    @Override
-    public String target() {
-      return STREAMS + name;
-    }
-
-    @Override
-    public CompletableFuture<ReplyBody> run(ApiCall call) {
-      T request = call.parse(reader);
-      if (!permits.tryAcquire()) {
-        throw ApiException.of(
-            ErrorCode.LIMIT_EXCEEDED, "Rate of requests exceeds the allowed throughput.");
-      }
-      try {
-        return CompletableFuture.supplyAsync(() -> body.apply(request), threads)
-            .whenComplete((_, _) -> permits.release());
-      } catch (RuntimeException e) {
-        permits.release();
-        throw e;
-      }
-    }
+  private Operation operation(String name, Function<StreamRequest, ReplyBody> body) {
+    return new BlockingOperation<>(
+        Operation.STREAMS,
+        name,
+        StreamRequest::read,
+        body,
+        threads,
+        permits,
+        ErrorCode.LIMIT_EXCEEDED);
   }
 
   /** Waits for the operations that run. Idempotent. */

@@ -1,10 +1,12 @@
 package io.equator.coordinator.tables;
 
+import io.equator.coordinator.api.BlockingOperation;
 import io.equator.coordinator.api.Operation;
 import io.equator.coordinator.api.ReplyBody;
 import io.equator.coordinator.json.RequestReader;
 import io.equator.coordinator.tables.TableCommands.ListTablesRequest;
 import io.equator.coordinator.tables.TagCommands.TagRequest;
+import io.equator.model.error.ErrorCode;
 import io.equator.partitioner.NodeId;
 import io.equator.proto.NodeServiceGrpc.NodeServiceStub;
 import io.equator.replication.catalog.CatalogClient;
@@ -74,7 +76,8 @@ public final class TableOperations implements AutoCloseable {
 
   private <T> Operation operation(
       String name, RequestReader<T> reader, Function<T, ReplyBody> body) {
-    return new BlockingOperation<>(name, reader, body, threads, permits);
+    return new BlockingOperation<>(
+        Operation.DYNAMODB, name, reader, body, threads, permits, ErrorCode.THROTTLING);
   }
 
   /** Waits for the operations that run. Idempotent. */

@@ -1,8 +1,5 @@
-package io.equator.coordinator.tables;
+package io.equator.coordinator.api;
 
-import io.equator.coordinator.api.ApiCall;
-import io.equator.coordinator.api.Operation;
-import io.equator.coordinator.api.ReplyBody;
 import io.equator.coordinator.json.RequestReader;
 import io.equator.model.error.ApiException;
 import io.equator.model.error.ErrorCode;
@@ -15,34 +12,42 @@ import java.util.function.Function;
  * An operation that is written as plain blocking code and runs on a virtual thread of its own.
  *
  * <p>The edge's thread only parses. The permits bound how many operations run at a time; one more
- * is refused as DynamoDB's control plane does, and not queued.
+ * is refused and not queued.
  *
  * @param <T> the request
  */
-final class BlockingOperation<T> implements Operation {
+public final class BlockingOperation<T> implements Operation {
+  private final String prefix;
   private final String name;
   private final RequestReader<T> reader;
   private final Function<T, ReplyBody> body;
   private final Executor threads;
   private final Semaphore permits;
+  private final ErrorCode refusal;
 
   /**
    * Makes the operation.
    *
+   * @param prefix of its target, {@link Operation#DYNAMODB} or {@link Operation#STREAMS}
    * @param body may block, and may throw {@link ApiException}
    * @param threads runs each task on a thread of its own
+   * @param refusal what is answered when all permits are taken
    */
-  BlockingOperation(
+  public BlockingOperation(
+      String prefix,
       String name,
       RequestReader<T> reader,
       Function<T, ReplyBody> body,
       Executor threads,
-      Semaphore permits) {
+      Semaphore permits,
+      ErrorCode refusal) {
+    this.prefix = prefix;
     this.name = name;
     this.reader = reader;
     this.body = body;
     this.threads = threads;
     this.permits = permits;
+    this.refusal = refusal;
   }
 
   @Override
@@ -51,11 +56,15 @@ final class BlockingOperation<T> implements Operation {
   }
 
   @Override
+  public String target() {
+    return prefix + name;
+  }
+
+  @Override
   public CompletableFuture<ReplyBody> run(ApiCall call) {
     T request = call.parse(reader);
     if (!permits.tryAcquire()) {
-      throw ApiException.of(
-          ErrorCode.THROTTLING, "Rate of requests exceeds the allowed throughput.");
+      throw ApiException.of(refusal, "Rate of requests exceeds the allowed throughput.");
     }
     try {
       return CompletableFuture.supplyAsync(() -> body.apply(request), threads)
