@@ -274,7 +274,11 @@ public final class PartitionTransactions {
     return vote(results.setVote(Vote.COMMITTED_BEFORE));
   }
 
-  /** Answers at once when another transaction holds one of the items: it would be so later, too. */
+  /**
+   * Answers at once when another transaction holds one of the items: it would be so later, too. No
+   * latch is held, so the items may be let go while this looks; then nothing is in the way any
+   * more, and the call goes on as if nothing had been.
+   */
   private boolean conflictsNow(TransactionCall call, long term) {
     if (!state.anyLocked() || !heldByOthers(call)) {
       return false;
@@ -285,6 +289,9 @@ public final class PartitionTransactions {
     } catch (RuntimeException e) {
       call.answer(failed(e));
       return true;
+    }
+    if (decided.results.getVote() != Vote.REFUSED) {
+      return false;
     }
     refuse(call, term, decided.results);
     return true;
@@ -314,7 +321,12 @@ public final class PartitionTransactions {
         settledBefore(call);
         return;
       }
-      Decided decided = decider.decide(call, clock.after(decider.floor(call)));
+      // Asked first: an item that is let go in between has a newer version than the floor knows.
+      boolean held = state.anyLocked() && heldByOthers(call);
+      Decided decided = decider.decide(call, held ? 0 : clock.after(decider.floor(call)));
+      if (held && decided.results.getVote() != Vote.REFUSED) {
+        decided = decider.decide(call, clock.after(decider.floor(call)));
+      }
       if (decided.results.getVote() == Vote.REFUSED) {
         call.release(writer);
         refuse(call, leader.term(), decided.results);

@@ -217,6 +217,24 @@ final class PartitionTransactionsTest {
   }
 
   @Test
+  void anItemThatIsLetGoWhileAnotherTransactionLooksIsInNobodysWay() {
+    for (int id = 1; id < 9; id += 4) {
+      int before = id;
+      long timestamp =
+          prepare(request(before, put(TABLE, "a", 1, "kind", "k" + id))).getMinTimestamp() + 500;
+      store.beforeNextGet(() -> finish(before, true, timestamp));
+      PrepareRequest next = request(id + 1, put(TABLE, "b" + id, 1), put(TABLE, "a", 1));
+      assertThat((id == 1 ? write(next) : prepare(next)).getVote()).isEqualTo(Vote.ACCEPTED);
+      if (id > 1) {
+        assertThat(store.all(Family.LOCKS)).as("an accepted prepare holds its items").hasSize(2);
+        assertThat(finish(id + 1, true, timestamp + 500)).isTrue();
+      }
+      assertThat(stored("b" + id)).as("an accepted write is made").isPresent();
+      assertThat(version("a").orElseThrow().timestamp()).isGreaterThan(timestamp);
+    }
+  }
+
+  @Test
   void aCancelThatComesBeforeItsPrepareStillHolds() {
     assertThat(finish(1, false, 0)).isFalse();
     assertThat(prepare(request(1, put(TABLE, "a", 1))).getVote()).isEqualTo(Vote.CANCELLED_BEFORE);

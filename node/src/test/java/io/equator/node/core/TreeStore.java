@@ -19,6 +19,7 @@ public final class TreeStore implements Store {
   private Map<Family, NavigableMap<byte[], byte[]>> rows = empty();
   private Map<Family, NavigableMap<byte[], byte[]>> durable = empty();
   private @Nullable String failure;
+  private @Nullable Runnable beforeGet;
 
   /** An empty store. */
   public TreeStore() {}
@@ -56,6 +57,11 @@ public final class TreeStore implements Store {
     failure = reason;
   }
 
+  /** Something happens while somebody looks: once, before the next {@link #get}. */
+  void beforeNextGet(Runnable event) {
+    beforeGet = event;
+  }
+
   /** All rows of a family, for comparisons. */
   public synchronized NavigableMap<byte[], byte[]> all(Family family) {
     return new TreeMap<>(family(rows, family));
@@ -63,6 +69,11 @@ public final class TreeStore implements Store {
 
   @Override
   public synchronized byte @Nullable [] get(Family family, byte[] key) {
+    Runnable event = beforeGet;
+    if (event != null) {
+      beforeGet = null;
+      event.run();
+    }
     return family(rows, family).get(key);
   }
 
