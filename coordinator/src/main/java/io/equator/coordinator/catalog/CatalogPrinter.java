@@ -66,6 +66,7 @@ public final class CatalogPrinter {
       case RING -> object.getRing();
       case PARTITION -> object.getPartition();
       case TABLE -> object.getTable();
+      case JOIN_TOKEN -> object.getJoinToken();
       case KIND_NOT_SET -> object;
     };
   }

@@ -9,6 +9,7 @@ package io.equator.replication.catalog;
  * ring/&lt;number&gt;      RingDescriptor
  * partition/&lt;number&gt; PartitionDescriptor
  * table/&lt;name&gt;       TableDescriptor
+ * join-token/&lt;id&gt;     JoinToken
  * </pre>
  */
 public final class CatalogKeys {
@@ -35,5 +36,10 @@ public final class CatalogKeys {
   /** A table's object. */
   public static String table(String name) {
     return "table/" + name;
+  }
+
+  /** The object of a token with which a node may join. */
+  public static String joinToken(String tokenId) {
+    return "join-token/" + tokenId;
   }
 }

@@ -184,8 +184,8 @@ public final class CatalogSnapshot {
           tablesByName.put(view.name(), view);
           tablesById.put(view.id(), view);
         }
-        case KIND_NOT_SET -> {
-          // Written by a newer version; nothing here depends on it.
+        case JOIN_TOKEN, KIND_NOT_SET -> {
+          // Nothing here depends on it. The second was written by a newer version.
         }
       }
     }

@@ -1,53 +1,25 @@
 package io.equator.server.dev;
 
 import io.equator.coordinator.api.AnyCredentials;
-import io.equator.coordinator.api.ApiFrame;
-import io.equator.coordinator.api.DescribeEndpoints;
-import io.equator.coordinator.api.DescribeLimits;
-import io.equator.coordinator.api.Operation;
-import io.equator.coordinator.api.OperationTable;
-import io.equator.coordinator.api.RequestObserver;
-import io.equator.coordinator.batch.BatchGetItem;
-import io.equator.coordinator.batch.BatchWriteItem;
-import io.equator.coordinator.http.HttpServer;
 import io.equator.coordinator.http.HttpServerConfig;
-import io.equator.coordinator.items.DeleteItem;
-import io.equator.coordinator.items.ExpressionCache;
-import io.equator.coordinator.items.GetItem;
-import io.equator.coordinator.items.PutItem;
-import io.equator.coordinator.items.UpdateItem;
-import io.equator.coordinator.partiql.BatchExecuteStatement;
-import io.equator.coordinator.partiql.ExecuteStatement;
-import io.equator.coordinator.partiql.ExecuteTransaction;
-import io.equator.coordinator.partiql.StatementCache;
-import io.equator.coordinator.query.Query;
-import io.equator.coordinator.query.Scan;
-import io.equator.coordinator.router.Router;
-import io.equator.coordinator.router.RouterConfig;
-import io.equator.coordinator.streams.IteratorSecret;
-import io.equator.coordinator.streams.StreamOperations;
-import io.equator.coordinator.tables.IndexBuildReader;
-import io.equator.coordinator.tables.TableOperations;
-import io.equator.coordinator.tables.TableReconciler;
 import io.equator.coordinator.tls.SelfSignedCertificate;
 import io.equator.coordinator.tls.TlsFiles;
-import io.equator.coordinator.transactions.RouterAccess;
-import io.equator.coordinator.transactions.TransactGetItems;
-import io.equator.coordinator.transactions.TransactWriteItems;
-import io.equator.coordinator.transactions.TransactionEngine;
-import io.equator.coordinator.transactions.TransactionLimits;
-import io.equator.coordinator.transactions.TransactionSweeper;
 import io.equator.node.core.StoreException;
 import io.equator.partitioner.NodeId;
+import io.equator.proto.NodeDescriptor;
 import io.equator.replication.catalog.CatalogClient;
 import io.equator.replication.catalog.CatalogFollower;
-import io.equator.replication.clock.HybridClock;
 import io.equator.replication.log.Peer;
 import io.equator.replication.ratis.InProcessNetwork;
 import io.equator.replication.ratis.RatisConfig.Transport;
 import io.equator.server.Refusal;
 import io.equator.server.dev.DataFolder.Shape;
 import io.equator.server.dev.DevOptions.Tls;
+import io.equator.server.roles.CoordinatorRole;
+import io.equator.server.roles.Founding;
+import io.equator.server.roles.Founding.Charter;
+import io.equator.server.roles.NodeRole;
+import io.equator.server.roles.Parts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -77,18 +49,12 @@ public final class EmbeddedCluster implements AutoCloseable {
   /** How long the nodes may take to elect a leader of the catalog. */
   private static final Duration CATALOG_WITHIN = Duration.ofSeconds(20);
 
-  /** Text of parsed expressions that is remembered, for each kind of expression. */
-  private static final long EXPRESSION_CHARACTERS_MAX = 1_000_000;
-
-  /** Requests that may be unanswered at a time; more are told to come back. */
-  private static final int IN_FLIGHT_MAX = 4096;
-
   private final Parts parts = new Parts();
   private final DevOptions options;
   private final DataFolder folder;
   private final Shape shape;
   private final EmbeddedNodes nodes;
-  private final HttpServer http;
+  private final CoordinatorRole coordinator;
 
   private EmbeddedCluster(DevOptions options) throws IOException {
     this.options = options;
@@ -98,7 +64,6 @@ public final class EmbeddedCluster implements AutoCloseable {
       shape = shapeOf(folder, options);
 
       boolean inMemory = options.data().isEmpty();
-      InstantSource clock = InstantSource.system();
       SecureRandom random = new SecureRandom();
 
       // Who is there, and how they reach one another.
@@ -120,15 +85,17 @@ public final class EmbeddedCluster implements AutoCloseable {
       for (int i = 0; i < ids.size(); i++) {
         setups.add(
             new EmbeddedNode.Setup(
-                ids.get(i),
-                folder.node(i + 1),
-                inMemory,
-                raft,
-                members,
-                channels,
-                catalog,
-                senders,
-                timer));
+                new NodeRole.Setup(
+                    ids.get(i),
+                    folder.node(i + 1),
+                    inMemory,
+                    raft,
+                    members,
+                    channels,
+                    catalog,
+                    senders,
+                    timer),
+                channels.serverName(ids.get(i))));
       }
       nodes = parts.add(EmbeddedNodes.start(setups));
 
@@ -136,48 +103,27 @@ public final class EmbeddedCluster implements AutoCloseable {
       parts.add(catalog).start();
       CatalogClient catalogClient =
           new CatalogClient(channels.blockingCatalogMembers(), CATALOG_WITHIN);
-      awaitCatalog(catalog, new Founding(catalogClient, random).found(shape, members));
+      awaitCatalog(
+          catalog,
+          new Founding(catalogClient, random)
+              .found(
+                  new Charter(shape.region(), shape.partitions(), Founding.REPLICAS),
+                  members.stream().map(EmbeddedCluster::descriptor).toList()));
 
       // The coordinator: what brings tables about, the operations, and the way in.
-      TableOperations tables =
+      coordinator =
           parts.add(
-              new TableOperations(
-                  catalogClient,
-                  catalog,
-                  channels::stub,
-                  clock,
-                  TableOperations.TTL_CHANGE_INTERVAL));
-      parts
-          .add(
-              new TableReconciler(
-                  catalogClient,
-                  catalog,
-                  new IndexBuildReader(catalog::snapshot, channels::channel)::allBuilt))
-          .start();
-      Router router = new Router(catalog::snapshot, channels, RouterConfig.DEFAULT, timer, clock);
-      TransactionEngine transactions =
-          new TransactionEngine(
-              new RouterAccess(router, clock),
-              TransactionLimits.DEFAULT,
-              new HybridClock(),
-              random);
-      parts
-          .add(new TransactionSweeper(transactions, router, TransactionLimits.DEFAULT, clock))
-          .start();
-      StreamOperations streams =
-          parts.add(
-              new StreamOperations(
-                  catalog::snapshot,
-                  channels::channel,
-                  clock,
-                  IteratorSecret.of(catalog.snapshot())));
-      ApiFrame frame =
-          new ApiFrame(
-              OperationTable.of(operations(router, tables, transactions, streams)),
-              new AnyCredentials(Founding.ACCOUNT_ID),
-              RequestObserver.NONE,
-              IN_FLIGHT_MAX);
-      http = parts.add(HttpServer.start(httpConfig(), frame));
+              new CoordinatorRole(
+                  new CoordinatorRole.Setup(
+                      catalog,
+                      catalogClient,
+                      channels,
+                      timer,
+                      InstantSource.system(),
+                      random,
+                      httpConfig(),
+                      options.host() + ":" + options.port()),
+                  new AnyCredentials(Founding.ACCOUNT_ID)));
     } catch (IOException | RuntimeException e) {
       parts.close();
       throw e;
@@ -197,33 +143,6 @@ public final class EmbeddedCluster implements AutoCloseable {
     } catch (IOException e) {
       throw new Refusal("the cluster cannot start: " + e.getMessage() + ".", e);
     }
-  }
-
-  private List<Operation> operations(
-      Router router,
-      TableOperations tables,
-      TransactionEngine transactions,
-      StreamOperations streams) {
-    ExpressionCache expressions = new ExpressionCache(EXPRESSION_CHARACTERS_MAX);
-    List<Operation> operations = new ArrayList<>(tables.all());
-    operations.add(new PutItem(router, expressions));
-    operations.add(new GetItem(router, expressions));
-    operations.add(new UpdateItem(router, expressions));
-    operations.add(new DeleteItem(router, expressions));
-    operations.add(new Query(router, expressions));
-    operations.add(new Scan(router, expressions));
-    operations.add(new BatchGetItem(router, expressions));
-    operations.add(new BatchWriteItem(router));
-    operations.add(new TransactWriteItems(transactions, router::catalog, expressions));
-    operations.add(new TransactGetItems(transactions, expressions));
-    StatementCache statements = new StatementCache(EXPRESSION_CHARACTERS_MAX);
-    operations.add(new ExecuteStatement(router, statements));
-    operations.add(new BatchExecuteStatement(router, statements));
-    operations.add(new ExecuteTransaction(transactions, router::catalog, statements));
-    operations.addAll(streams.all());
-    operations.add(new DescribeLimits());
-    operations.add(new DescribeEndpoints(options.host() + ":" + options.port()));
-    return operations;
   }
 
   private HttpServerConfig httpConfig() throws IOException {
@@ -247,6 +166,16 @@ public final class EmbeddedCluster implements AutoCloseable {
       members.add(new Peer(new NodeId("node-" + (i + 1)), "localhost:0"));
     }
     return members;
+  }
+
+  /** Each embedded node is a zone of its own, so that placement spreads over all of them. */
+  private static NodeDescriptor descriptor(Peer member) {
+    return NodeDescriptor.newBuilder()
+        .setNodeId(member.node().value())
+        .setRaftAddress(member.raftAddress())
+        .setZone("zone-of-" + member.node().value())
+        .setCatalogMember(true)
+        .build();
   }
 
   private static void awaitCatalog(CatalogFollower catalog, long revision) {
@@ -321,7 +250,7 @@ public final class EmbeddedCluster implements AutoCloseable {
 
   /** Where the endpoint listens. */
   public InetSocketAddress address() {
-    InetSocketAddress bound = http.address();
+    InetSocketAddress bound = coordinator.http().address();
     InetAddress any = bound.getAddress();
     return any != null && any.isAnyLocalAddress()
         ? new InetSocketAddress("localhost", bound.getPort())
@@ -355,7 +284,7 @@ public final class EmbeddedCluster implements AutoCloseable {
 
   /** How many connections the endpoint has, for tests. */
   int connectionCount() {
-    return http.connectionCount();
+    return coordinator.http().connectionCount();
   }
 
   /** The nodes, for tests that crash one. */

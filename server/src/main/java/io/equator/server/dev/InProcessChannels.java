@@ -1,12 +1,12 @@
 package io.equator.server.dev;
 
-import io.equator.coordinator.router.NodeChannels;
 import io.equator.partitioner.NodeId;
 import io.equator.proto.CatalogServiceGrpc;
 import io.equator.proto.CatalogServiceGrpc.CatalogServiceBlockingStub;
 import io.equator.proto.CatalogServiceGrpc.CatalogServiceStub;
 import io.equator.proto.NodeServiceGrpc;
 import io.equator.proto.NodeServiceGrpc.NodeServiceStub;
+import io.equator.server.roles.ClusterChannels;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * gRPC channels to the nodes of this process: no socket and no thread of their own, a call runs on
  * the caller's thread.
  */
-final class InProcessChannels implements NodeChannels, AutoCloseable {
+final class InProcessChannels implements ClusterChannels, AutoCloseable {
 
   /** Two clusters in one process do not meet: tests run several. */
   private final String cluster = UUID.randomUUID().toString();
@@ -54,8 +54,8 @@ final class InProcessChannels implements NodeChannels, AutoCloseable {
     return nodes.get(id);
   }
 
-  /** The channel to a node; null when there is no such node. */
-  @Nullable Channel channel(NodeId id) {
+  @Override
+  public @Nullable Channel channel(NodeId id) {
     return channels.get(id);
   }
 

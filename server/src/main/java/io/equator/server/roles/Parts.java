@@ -1,4 +1,4 @@
-package io.equator.server.dev;
+package io.equator.server.roles;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -6,14 +6,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What has been started, to be closed in the reverse order. Idempotent. */
-final class Parts implements AutoCloseable {
+public final class Parts implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
 
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
 
+  /** Nothing yet. */
+  public Parts() {}
+
   /** Remembers a part that has been started. */
-  synchronized <T extends AutoCloseable> T add(T part) {
+  public synchronized <T extends AutoCloseable> T add(T part) {
     started.push(part);
     return part;
   }

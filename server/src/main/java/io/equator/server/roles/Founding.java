@@ -1,4 +1,4 @@
-package io.equator.server.dev;
+package io.equator.server.roles;
 
 import com.google.protobuf.ByteString;
 import io.equator.partitioner.NodeId;
@@ -19,8 +19,6 @@ import io.equator.proto.PartitionDescriptor;
 import io.equator.proto.RingDescriptor;
 import io.equator.replication.catalog.CatalogClient;
 import io.equator.replication.catalog.CatalogKeys;
-import io.equator.replication.log.Peer;
-import io.equator.server.dev.DataFolder.Shape;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -34,15 +32,26 @@ import java.util.stream.LongStream;
  * there is no cluster yet. So a start that was cut off in the middle is repeated, and two can never
  * both win.
  */
-final class Founding {
+public final class Founding {
 
-  /** The account that everything in an embedded cluster belongs to. */
-  static final String ACCOUNT_ID = "000000000000";
+  /** The account that everything belongs to unless another one is named. */
+  public static final String ACCOUNT_ID = "000000000000";
 
   /** The ring that tables are on unless they have one of their own. */
-  static final int RING_ID = 1;
+  public static final int RING_ID = 1;
 
-  private static final int REPLICAS = 3;
+  /**
+   * What a cluster is founded with.
+   *
+   * @param region its name, as it stands in ARNs
+   * @param partitions of its first ring
+   * @param replicas of each partition, as soon as there are nodes enough
+   */
+  public record Charter(String region, int partitions, int replicas) {}
+
+  /** Replicas of a partition unless another number is asked for. */
+  public static final int REPLICAS = 3;
+
   private static final int REGION_NUMBER = 1;
   private static final int EPOCH = 1;
 
@@ -52,7 +61,8 @@ final class Founding {
   private final CatalogClient catalog;
   private final SecureRandom random;
 
-  Founding(CatalogClient catalog, SecureRandom random) {
+  /** Founds through this client. */
+  public Founding(CatalogClient catalog, SecureRandom random) {
     this.catalog = catalog;
     this.random = random;
   }
@@ -62,7 +72,7 @@ final class Founding {
    *
    * @return the catalog's revision at which it is there
    */
-  long found(Shape shape, List<Peer> members) {
+  public long found(Charter charter, List<NodeDescriptor> nodes) {
     CatalogReadResponse found = catalog.read(List.of(CatalogKeys.CLUSTER));
     if (found.getObjectsCount() > 0) {
       return found.getRevision();
@@ -70,52 +80,46 @@ final class Founding {
     CatalogCommitRequest.Builder commit =
         CatalogCommitRequest.newBuilder()
             .addComparisons(CatalogComparison.newBuilder().setKey(CatalogKeys.CLUSTER));
-    commit.addPuts(cluster(shape));
-    members.forEach(member -> commit.addPuts(node(member)));
-    commit.addAllPuts(ring(shape.partitions(), members));
+    commit.addPuts(cluster(charter));
+    nodes.forEach(node -> commit.addPuts(object(node)));
+    commit.addAllPuts(ring(charter, nodes));
     var answer = catalog.commit(commit.build());
     // A conflict: the other start was faster, and its cluster is there.
-    return answer.getOutcome() == Outcome.COMMITTED ? answer.getRevision() : found(shape, members);
+    return answer.getOutcome() == Outcome.COMMITTED ? answer.getRevision() : found(charter, nodes);
   }
 
-  private CatalogObject cluster(Shape shape) {
+  private CatalogObject cluster(Charter charter) {
     return CatalogObject.newBuilder()
         .setKey(CatalogKeys.CLUSTER)
         .setCluster(
             ClusterDescriptor.newBuilder()
                 .setClusterId(HexFormat.of().formatHex(randomBytes(16)))
-                .setRegion(shape.region())
+                .setRegion(charter.region())
                 .setAccountId(ACCOUNT_ID)
                 .setNextTableId(1)
-                .setNextPartitionId(shape.partitions() + 1L)
-                .setRegionNumber(REGION_NUMBER))
+                .setNextPartitionId(charter.partitions() + 1L)
+                .setRegionNumber(REGION_NUMBER)
+                .setReplicationFactor(charter.replicas()))
         .build();
   }
 
-  private static CatalogObject node(Peer member) {
+  private static CatalogObject object(NodeDescriptor node) {
     return CatalogObject.newBuilder()
-        .setKey(CatalogKeys.node(member.node().value()))
-        .setNode(
-            NodeDescriptor.newBuilder()
-                .setNodeId(member.node().value())
-                .setRaftAddress(member.raftAddress())
-                .setZone(zoneOf(member))
-                .setCatalogMember(true))
+        .setKey(CatalogKeys.node(node.getNodeId()))
+        .setNode(node)
         .build();
   }
 
-  /** Each embedded node is a zone of its own, so that placement spreads over all of them. */
-  private static String zoneOf(Peer member) {
-    return "zone-of-" + member.node().value();
-  }
-
-  private List<CatalogObject> ring(int partitions, List<Peer> members) {
+  private List<CatalogObject> ring(Charter charter, List<NodeDescriptor> members) {
+    int partitions = charter.partitions();
     List<PartitionId> ids =
         LongStream.rangeClosed(1, partitions).mapToObj(PartitionId::new).toList();
     List<PlacementNode> nodes =
-        members.stream().map(member -> PlacementNode.of(member.node(), zoneOf(member))).toList();
+        members.stream()
+            .map(node -> PlacementNode.of(new NodeId(node.getNodeId()), node.getZone()))
+            .toList();
     Map<PartitionId, List<NodeId>> placed =
-        new Placement(nodes, REPLICAS).placeAll(ids, PLACEMENT_SLACK);
+        new Placement(nodes, charter.replicas()).placeAll(ids, PLACEMENT_SLACK);
     List<TokenRange> ranges = Ring.evenRanges(partitions);
     List<CatalogObject> objects = new ArrayList<>();
     RingDescriptor.Builder ring =

@@ -1,0 +1,179 @@
+package io.equator.server.roles;
+
+import io.equator.coordinator.api.ApiFrame;
+import io.equator.coordinator.api.DescribeEndpoints;
+import io.equator.coordinator.api.DescribeLimits;
+import io.equator.coordinator.api.Operation;
+import io.equator.coordinator.api.OperationTable;
+import io.equator.coordinator.api.RequestAuthenticator;
+import io.equator.coordinator.api.RequestObserver;
+import io.equator.coordinator.batch.BatchGetItem;
+import io.equator.coordinator.batch.BatchWriteItem;
+import io.equator.coordinator.http.HttpServer;
+import io.equator.coordinator.http.HttpServerConfig;
+import io.equator.coordinator.items.DeleteItem;
+import io.equator.coordinator.items.ExpressionCache;
+import io.equator.coordinator.items.GetItem;
+import io.equator.coordinator.items.PutItem;
+import io.equator.coordinator.items.UpdateItem;
+import io.equator.coordinator.partiql.BatchExecuteStatement;
+import io.equator.coordinator.partiql.ExecuteStatement;
+import io.equator.coordinator.partiql.ExecuteTransaction;
+import io.equator.coordinator.partiql.StatementCache;
+import io.equator.coordinator.query.Query;
+import io.equator.coordinator.query.Scan;
+import io.equator.coordinator.router.Router;
+import io.equator.coordinator.router.RouterConfig;
+import io.equator.coordinator.streams.IteratorSecret;
+import io.equator.coordinator.streams.StreamOperations;
+import io.equator.coordinator.tables.IndexBuildReader;
+import io.equator.coordinator.tables.TableOperations;
+import io.equator.coordinator.tables.TableReconciler;
+import io.equator.coordinator.transactions.RouterAccess;
+import io.equator.coordinator.transactions.TransactGetItems;
+import io.equator.coordinator.transactions.TransactWriteItems;
+import io.equator.coordinator.transactions.TransactionEngine;
+import io.equator.coordinator.transactions.TransactionLimits;
+import io.equator.coordinator.transactions.TransactionSweeper;
+import io.equator.replication.catalog.CatalogClient;
+import io.equator.replication.catalog.CatalogFollower;
+import io.equator.replication.clock.HybridClock;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * The role {@code coordinator}: what brings tables about, the operations of the API, and the way
+ * in.
+ *
+ * <p>It keeps nothing: any number of coordinators may serve a cluster, and each serves any request.
+ */
+public final class CoordinatorRole implements AutoCloseable {
+
+  /** Text of parsed expressions that is remembered, for each kind of expression. */
+  private static final long EXPRESSION_CHARACTERS_MAX = 1_000_000;
+
+  /** Requests that may be unanswered at a time; more are told to come back. */
+  private static final int IN_FLIGHT_MAX = 4096;
+
+  /**
+   * What a coordinator is made with.
+   *
+   * @param catalog the process's copy of the catalog, which has the cluster by now
+   * @param catalogClient commits to the catalog
+   * @param channels to all nodes
+   * @param timer runs short tasks later
+   * @param clock the wall's time
+   * @param random for ids that nobody can foresee
+   * @param http where and how it listens
+   * @param endpoint the address that DescribeEndpoints tells
+   */
+  public record Setup(
+      CatalogFollower catalog,
+      CatalogClient catalogClient,
+      ClusterChannels channels,
+      ScheduledExecutorService timer,
+      InstantSource clock,
+      SecureRandom random,
+      HttpServerConfig http,
+      String endpoint) {}
+
+  private final Parts parts = new Parts();
+  private final HttpServer http;
+
+  /**
+   * Starts it; when this returns, requests are answered.
+   *
+   * @throws IOException when the address cannot be listened at
+   */
+  public CoordinatorRole(Setup setup, RequestAuthenticator credentials) throws IOException {
+    try {
+      CatalogFollower catalog = setup.catalog;
+      TableOperations tables =
+          parts.add(
+              new TableOperations(
+                  setup.catalogClient,
+                  catalog,
+                  setup.channels::stub,
+                  setup.clock,
+                  TableOperations.TTL_CHANGE_INTERVAL));
+      parts
+          .add(
+              new TableReconciler(
+                  setup.catalogClient,
+                  catalog,
+                  new IndexBuildReader(catalog::snapshot, setup.channels::channel)::allBuilt))
+          .start();
+      Router router =
+          new Router(
+              catalog::snapshot, setup.channels, RouterConfig.DEFAULT, setup.timer, setup.clock);
+      TransactionEngine transactions =
+          new TransactionEngine(
+              new RouterAccess(router, setup.clock),
+              TransactionLimits.DEFAULT,
+              new HybridClock(),
+              setup.random);
+      parts
+          .add(new TransactionSweeper(transactions, router, TransactionLimits.DEFAULT, setup.clock))
+          .start();
+      StreamOperations streams =
+          parts.add(
+              new StreamOperations(
+                  catalog::snapshot,
+                  setup.channels::channel,
+                  setup.clock,
+                  IteratorSecret.of(catalog.snapshot())));
+      ApiFrame frame =
+          new ApiFrame(
+              OperationTable.of(operations(setup, router, tables, transactions, streams)),
+              credentials,
+              RequestObserver.NONE,
+              IN_FLIGHT_MAX);
+      http = parts.add(HttpServer.start(setup.http, frame));
+    } catch (IOException | RuntimeException e) {
+      parts.close();
+      throw e;
+    }
+  }
+
+  private static List<Operation> operations(
+      Setup setup,
+      Router router,
+      TableOperations tables,
+      TransactionEngine transactions,
+      StreamOperations streams) {
+    ExpressionCache expressions = new ExpressionCache(EXPRESSION_CHARACTERS_MAX);
+    List<Operation> operations = new ArrayList<>(tables.all());
+    operations.add(new PutItem(router, expressions));
+    operations.add(new GetItem(router, expressions));
+    operations.add(new UpdateItem(router, expressions));
+    operations.add(new DeleteItem(router, expressions));
+    operations.add(new Query(router, expressions));
+    operations.add(new Scan(router, expressions));
+    operations.add(new BatchGetItem(router, expressions));
+    operations.add(new BatchWriteItem(router));
+    operations.add(new TransactWriteItems(transactions, router::catalog, expressions));
+    operations.add(new TransactGetItems(transactions, expressions));
+    StatementCache statements = new StatementCache(EXPRESSION_CHARACTERS_MAX);
+    operations.add(new ExecuteStatement(router, statements));
+    operations.add(new BatchExecuteStatement(router, statements));
+    operations.add(new ExecuteTransaction(transactions, router::catalog, statements));
+    operations.addAll(streams.all());
+    operations.add(new DescribeLimits());
+    operations.add(new DescribeEndpoints(setup.endpoint));
+    return operations;
+  }
+
+  /** The way in. */
+  public HttpServer http() {
+    return http;
+  }
+
+  @Override
+  public void close() {
+    parts.close();
+  }
+}

@@ -1,0 +1,173 @@
+package io.equator.server.roles;
+
+import io.equator.node.NodeConfig;
+import io.equator.node.StorageNode;
+import io.equator.node.confirm.GrpcTermProbe;
+import io.equator.partitioner.NodeId;
+import io.equator.replication.catalog.CatalogFollower;
+import io.equator.replication.clock.HybridClock;
+import io.equator.replication.log.LogHost;
+import io.equator.replication.log.Peer;
+import io.equator.replication.ratis.RatisConfig;
+import io.equator.replication.ratis.RatisConfig.Durability;
+import io.equator.replication.ratis.RatisConfig.Transport;
+import io.equator.replication.ratis.RatisLogHost;
+import io.grpc.BindableService;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The role {@code node}: a Raft server, a storage node, and the member of the catalog group if this
+ * node is one.
+ *
+ * <pre>
+ * raft/      logs of all groups
+ * catalog/   image of the catalog, at its members
+ * store/     items
+ * </pre>
+ */
+public final class NodeRole implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeRole.class);
+
+  /**
+   * What a node is made with; enough to start it again.
+   *
+   * @param id its name
+   * @param folder its files
+   * @param inMemory nothing is forced to disk
+   * @param transport how its Raft server is reached
+   * @param founders all founding members of the catalog group, this one among them; empty for a
+   *     node that founds nothing
+   * @param channels to all nodes
+   * @param catalog the process's copy of the catalog
+   * @param senders runs the sending to watchers of the catalog, a thread for each task
+   * @param timer runs short tasks later
+   */
+  public record Setup(
+      NodeId id,
+      Path folder,
+      boolean inMemory,
+      Transport transport,
+      List<Peer> founders,
+      ClusterChannels channels,
+      CatalogFollower catalog,
+      Executor senders,
+      ScheduledExecutorService timer) {}
+
+  private final Setup setup;
+  private final RatisLogHost logs;
+  private final StorageNode storage;
+  private @Nullable CatalogMember catalogMember;
+
+  /**
+   * Starts the node; it joins its groups as soon as the catalog names them.
+   *
+   * @throws IOException when the folder cannot be used or the Raft port is taken
+   */
+  public NodeRole(Setup setup) throws IOException {
+    this.setup = setup;
+    Parts parts = new Parts();
+    try {
+      RatisConfig raft =
+          RatisConfig.of(
+              setup.id,
+              setup.folder.resolve("raft"),
+              setup.transport,
+              setup.inMemory ? Durability.NONE : Durability.FSYNC);
+      logs =
+          parts.add(
+              RatisLogHost.start(
+                  raft,
+                  new GrpcTermProbe(setup.channels::stub, raft.electionTimeoutMin()),
+                  (group, cause) ->
+                      LOG.error("{}: the replica of {} has stopped", setup.id, group, cause)));
+      if (!setup.founders.isEmpty()) {
+        parts.add(joinCatalog(setup.founders));
+      }
+      storage =
+          parts.add(
+              StorageNode.open(
+                  NodeConfig.of(setup.id, setup.folder.resolve("store"))
+                      .withInMemory(setup.inMemory),
+                  logs,
+                  setup.catalog,
+                  new HybridClock(),
+                  setup.channels::channel));
+    } catch (IOException | RuntimeException e) {
+      parts.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens this node's member of the catalog group.
+   *
+   * @param founders see {@link Setup#founders}; nobody when the others will take this node in
+   */
+  public synchronized CatalogMember joinCatalog(List<Peer> founders) throws IOException {
+    CatalogMember member = catalogMember;
+    if (member == null) {
+      member =
+          new CatalogMember(
+              logs,
+              setup.folder.resolve("catalog"),
+              !setup.inMemory,
+              founders,
+              setup.senders,
+              setup.timer);
+      catalogMember = member;
+    }
+    return member;
+  }
+
+  /** This node's member of the catalog group, if it has one. */
+  public synchronized Optional<CatalogMember> catalogMember() {
+    return Optional.ofNullable(catalogMember);
+  }
+
+  /** The Raft server. */
+  public LogHost logs() {
+    return logs;
+  }
+
+  /** The storage. */
+  public StorageNode storage() {
+    return storage;
+  }
+
+  /** The services of the storage node; the catalog's member has its own. */
+  public List<BindableService> services() {
+    return List.of(
+        storage.service(),
+        storage.transactionService(),
+        storage.indexService(),
+        storage.streamService());
+  }
+
+  /** Stops as a crash would: nothing is made durable that is not yet. */
+  public void crash() {
+    catalogMember().ifPresent(CatalogMember::close);
+    logs.close();
+    storage.abandon();
+  }
+
+  @Override
+  public void close() {
+    catalogMember()
+        .ifPresent(
+            member -> {
+              member.close();
+              member.writeImage();
+            });
+    storage.close();
+    logs.close();
+  }
+}
