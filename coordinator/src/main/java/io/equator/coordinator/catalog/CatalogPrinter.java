@@ -67,6 +67,8 @@ public final class CatalogPrinter {
       case PARTITION -> object.getPartition();
       case TABLE -> object.getTable();
       case JOIN_TOKEN -> object.getJoinToken();
+      case FUNCTION -> object.getFunction();
+      case EVENT_SOURCE_MAPPING -> object.getEventSourceMapping();
       case KIND_NOT_SET -> object;
     };
   }

@@ -10,11 +10,16 @@ package io.equator.replication.catalog;
  * partition/&lt;number&gt; PartitionDescriptor
  * table/&lt;name&gt;       TableDescriptor
  * join-token/&lt;id&gt;     JoinToken
+ * function/&lt;name&gt;    FunctionDescriptor
+ * event-source-mapping/&lt;uuid&gt;  EventSourceMappingDescriptor
  * </pre>
  */
 public final class CatalogKeys {
   /** The cluster's own object. */
   public static final String CLUSTER = "cluster";
+
+  static final String FUNCTIONS = "function/";
+  static final String EVENT_SOURCE_MAPPINGS = "event-source-mapping/";
 
   private CatalogKeys() {}
 
@@ -41,5 +46,15 @@ public final class CatalogKeys {
   /** The object of a token with which a node may join. */
   public static String joinToken(String tokenId) {
     return "join-token/" + tokenId;
+  }
+
+  /** A registered function's object. */
+  public static String function(String name) {
+    return FUNCTIONS + name;
+  }
+
+  /** An event-source mapping's object. */
+  public static String eventSourceMapping(String uuid) {
+    return EVENT_SOURCE_MAPPINGS + uuid;
   }
 }

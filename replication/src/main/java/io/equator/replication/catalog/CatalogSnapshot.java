@@ -42,7 +42,8 @@ public final class CatalogSnapshot {
           new TreeMap<>(),
           new TreeMap<>(),
           new HashMap<>(),
-          PartitionMap.EMPTY);
+          PartitionMap.EMPTY,
+          new TreeMap<>());
 
   private final long revision;
   private final Optional<ClusterDescriptor> cluster;
@@ -53,6 +54,9 @@ public final class CatalogSnapshot {
   private final Map<Integer, TableView> tablesById;
   private final PartitionMap partitions;
 
+  /** Functions and event-source mappings, by their keys in the catalog. */
+  private final SortedMap<String, CatalogObject> triggers;
+
   private CatalogSnapshot(
       long revision,
       Optional<ClusterDescriptor> cluster,
@@ -61,7 +65,8 @@ public final class CatalogSnapshot {
       SortedMap<Long, PartitionDescriptor> partitionDescriptors,
       SortedMap<String, TableView> tablesByName,
       Map<Integer, TableView> tablesById,
-      PartitionMap partitions) {
+      PartitionMap partitions,
+      SortedMap<String, CatalogObject> triggers) {
     this.revision = revision;
     this.cluster = cluster;
     this.nodes = nodes;
@@ -70,6 +75,7 @@ public final class CatalogSnapshot {
     this.tablesByName = tablesByName;
     this.tablesById = tablesById;
     this.partitions = partitions;
+    this.triggers = triggers;
   }
 
   /** What is known before the first copy arrived: nothing, at revision 0. */
@@ -123,6 +129,31 @@ public final class CatalogSnapshot {
     return partitions;
   }
 
+  /** The registered function of this name. */
+  public Optional<CatalogObject> function(String name) {
+    return Optional.ofNullable(triggers.get(CatalogKeys.function(name)));
+  }
+
+  /** Every registered function, in the order of their names. */
+  public Collection<CatalogObject> functions() {
+    return triggersUnder(CatalogKeys.FUNCTIONS);
+  }
+
+  /** The event-source mapping of this UUID. */
+  public Optional<CatalogObject> eventSourceMapping(String uuid) {
+    return Optional.ofNullable(triggers.get(CatalogKeys.eventSourceMapping(uuid)));
+  }
+
+  /** Every event-source mapping, in the order of their UUIDs. */
+  public Collection<CatalogObject> eventSourceMappings() {
+    return triggersUnder(CatalogKeys.EVENT_SOURCE_MAPPINGS);
+  }
+
+  private Collection<CatalogObject> triggersUnder(String prefix) {
+    return Collections.unmodifiableCollection(
+        triggers.subMap(prefix, prefix + Character.MAX_VALUE).values());
+  }
+
   /**
    * Where encoded partition keys fall on a ring.
    *
@@ -144,7 +175,9 @@ public final class CatalogSnapshot {
     private boolean nodesCopied;
     private boolean ringsCopied;
     private boolean partitionsCopied;
+    private SortedMap<String, CatalogObject> triggers;
     private boolean tablesCopied;
+    private boolean triggersCopied;
 
     Next(CatalogSnapshot before) {
       this.before = before;
@@ -154,6 +187,7 @@ public final class CatalogSnapshot {
       this.partitions = before.partitionDescriptors;
       this.tablesByName = before.tablesByName;
       this.tablesById = before.tablesById;
+      this.triggers = before.triggers;
     }
 
     CatalogSnapshot apply(CatalogEvent event) {
@@ -167,7 +201,8 @@ public final class CatalogSnapshot {
           partitions,
           tablesByName,
           tablesById,
-          ringsCopied || partitionsCopied ? compile(rings, partitions) : before.partitions);
+          ringsCopied || partitionsCopied ? compile(rings, partitions) : before.partitions,
+          triggers);
     }
 
     private void put(CatalogObject object) {
@@ -184,6 +219,7 @@ public final class CatalogSnapshot {
           tablesByName.put(view.name(), view);
           tablesById.put(view.id(), view);
         }
+        case FUNCTION, EVENT_SOURCE_MAPPING -> triggers().put(object.getKey(), object);
         case JOIN_TOKEN, KIND_NOT_SET -> {
           // Nothing here depends on it. The second was written by a newer version.
         }
@@ -199,6 +235,7 @@ public final class CatalogSnapshot {
         case "ring" -> rings().remove(Integer.valueOf(name));
         case "partition" -> partitions().remove(Long.valueOf(name));
         case "table" -> removeTable(name);
+        case "function", "event-source-mapping" -> triggers().remove(key);
         default -> {
           // Written by a newer version; nothing here depends on it.
         }
@@ -239,6 +276,14 @@ public final class CatalogSnapshot {
         partitions = new TreeMap<>(partitions);
       }
       return partitions;
+    }
+
+    private SortedMap<String, CatalogObject> triggers() {
+      if (!triggersCopied) {
+        triggersCopied = true;
+        triggers = new TreeMap<>(triggers);
+      }
+      return triggers;
     }
 
     private static PartitionMap compile(

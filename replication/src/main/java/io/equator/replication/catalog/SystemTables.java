@@ -17,31 +17,46 @@ public final class SystemTables {
   /** The partition key of the ledger, a B. */
   public static final String LEDGER_KEY = "k";
 
+  /** The partition key of the checkpoints of triggers, a B. */
+  public static final String CHECKPOINT_KEY = "k";
+
   /** The first ring, which every cluster has. */
   private static final int RING_ID = 1;
 
   private static final int LEDGER_ID = 0xFFFF_FF01;
+  private static final int CHECKPOINTS_ID = 0xFFFF_FF02;
 
   /** Where transactions are decided: one row for each. */
-  public static final TableView LEDGER =
-      new TableView(
-          TableDescriptor.newBuilder()
-              .setTableId(LEDGER_ID)
-              .setSchemaVersion(1)
-              .setName("-ledger-")
-              .setStatus("ACTIVE")
-              .setRingId(RING_ID)
-              .addKey(
-                  KeyElement.newBuilder()
-                      .setAttributeName(LEDGER_KEY)
-                      .setKeyType(KeyType.HASH)
-                      .setAttributeType(ScalarType.B))
-              .build());
+  public static final TableView LEDGER = table(LEDGER_ID, "-ledger-", LEDGER_KEY);
+
+  /** How far event-source mappings have come: one row for each mapping and shard. */
+  public static final TableView CHECKPOINTS =
+      table(CHECKPOINTS_ID, "-checkpoints-", CHECKPOINT_KEY);
 
   private SystemTables() {}
 
+  private static TableView table(int id, String name, String key) {
+    return new TableView(
+        TableDescriptor.newBuilder()
+            .setTableId(id)
+            .setSchemaVersion(1)
+            .setName(name)
+            .setStatus("ACTIVE")
+            .setRingId(RING_ID)
+            .addKey(
+                KeyElement.newBuilder()
+                    .setAttributeName(key)
+                    .setKeyType(KeyType.HASH)
+                    .setAttributeType(ScalarType.B))
+            .build());
+  }
+
   /** The table of this number, if it is one of these. */
   static Optional<TableView> table(int id) {
-    return id == LEDGER_ID ? Optional.of(LEDGER) : Optional.empty();
+    return switch (id) {
+      case LEDGER_ID -> Optional.of(LEDGER);
+      case CHECKPOINTS_ID -> Optional.of(CHECKPOINTS);
+      default -> Optional.empty();
+    };
   }
 }
