@@ -30,6 +30,7 @@ final class Encoder {
   private static final byte[] REQUEST_ID = ascii("\r\nx-amzn-RequestId: ");
   private static final byte[] TYPE_AMAZON_JSON = ascii("\r\nContent-Type: " + AMAZON_JSON);
   private static final byte[] TYPE_JSON = ascii("\r\nContent-Type: " + JSON);
+  private static final byte[] ERROR_TYPE = ascii("\r\nx-amzn-ErrorType: ");
   private static final byte[] CRC = ascii("\r\nx-amz-crc32: ");
   private static final byte[] LENGTH = ascii("\r\nContent-Length: ");
   private static final byte[] ANY_ORIGIN = ascii("\r\nAccess-Control-Allow-Origin: *");
@@ -67,6 +68,10 @@ final class Encoder {
     int status = ApiFrame.write(reply, exchange.requestId(), writer);
     start(status, exchange, close);
     append(exchange.amazonJson() ? TYPE_AMAZON_JSON : TYPE_JSON);
+    if (!reply.errorType().isEmpty()) {
+      append(ERROR_TYPE);
+      append(ascii(reply.errorType()));
+    }
     checksum(writer.array(), writer.length());
     end(writer.length());
     ByteBuf out = allocator.directBuffer(length + writer.length());
@@ -165,9 +170,11 @@ final class Encoder {
 
   private static String reason(int status) {
     return switch (status) {
+      case 202 -> "Accepted";
       case 404 -> "Not Found";
       case 408 -> "Request Timeout";
       case 409 -> "Conflict";
+      case 429 -> "Too Many Requests";
       case 413 -> "Request Entity Too Large";
       case 417 -> "Expectation Failed";
       case 431 -> "Request Header Fields Too Large";

@@ -31,6 +31,8 @@ final class HttpHead implements RequestHead {
     GET,
     HEAD,
     OPTIONS,
+    PUT,
+    DELETE,
     OTHER
   }
 
@@ -178,6 +180,12 @@ final class HttpHead implements RequestHead {
     }
     if (isText(start, end, "OPTIONS")) {
       return Method.OPTIONS;
+    }
+    if (isText(start, end, "PUT")) {
+      return Method.PUT;
+    }
+    if (isText(start, end, "DELETE")) {
+      return Method.DELETE;
     }
     return isText(start, end, "HEAD") ? Method.HEAD : Method.OTHER;
   }
@@ -345,6 +353,15 @@ final class HttpHead implements RequestHead {
       end--;
     }
     return isWord(start, end, type);
+  }
+
+  /** The target up to its question mark, as sent. */
+  String path() {
+    int end = targetStart;
+    while (end < targetEnd && bytes[end] != '?') {
+      end++;
+    }
+    return text(targetStart, end);
   }
 
   @Override

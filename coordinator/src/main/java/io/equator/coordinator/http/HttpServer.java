@@ -1,6 +1,7 @@
 package io.equator.coordinator.http;
 
 import io.equator.coordinator.api.ApiFrame;
+import io.equator.coordinator.api.RestService;
 import io.equator.coordinator.tls.TlsFiles;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
@@ -40,10 +41,11 @@ public final class HttpServer implements AutoCloseable {
   private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final Channel listener;
 
-  private HttpServer(HttpServerConfig config, ApiFrame frame, ByteBufAllocator allocator)
+  private HttpServer(
+      HttpServerConfig config, ApiFrame frame, RestService rest, ByteBufAllocator allocator)
       throws IOException {
     this.config = config;
-    this.context = new HttpServerContext(config, frame);
+    this.context = new HttpServerContext(config, frame, rest);
     SslContext ssl = sslContext(config.tls());
     Transport transport = Transport.choose(config.nativeTransport());
     this.loops = transport.eventLoops(config.eventLoops());
@@ -61,13 +63,19 @@ public final class HttpServer implements AutoCloseable {
    * @throws IOException when the port is taken or the certificate cannot be used
    */
   public static HttpServer start(HttpServerConfig config, ApiFrame frame) throws IOException {
-    return new HttpServer(config, frame, PooledByteBufAllocator.DEFAULT);
+    return start(config, frame, RestService.NONE);
+  }
+
+  /** The same, with another service at paths of its own. */
+  public static HttpServer start(HttpServerConfig config, ApiFrame frame, RestService rest)
+      throws IOException {
+    return new HttpServer(config, frame, rest, PooledByteBufAllocator.DEFAULT);
   }
 
   /** The same, with buffers from this allocator. */
   static HttpServer start(HttpServerConfig config, ApiFrame frame, ByteBufAllocator allocator)
       throws IOException {
-    return new HttpServer(config, frame, allocator);
+    return new HttpServer(config, frame, RestService.NONE, allocator);
   }
 
   private static @Nullable SslContext sslContext(@Nullable TlsFiles files) throws IOException {

@@ -1,6 +1,8 @@
 package io.equator.coordinator.http;
 
 import io.equator.coordinator.api.ApiFrame;
+import io.equator.coordinator.api.RestRequest;
+import io.equator.coordinator.api.RestService;
 import io.netty.channel.ChannelHandlerContext;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,6 +13,7 @@ final class HttpServerContext {
 
   private final HttpServerConfig config;
   private final ApiFrame frame;
+  private final RestService rest;
   private final BodyBudget bodyBudget;
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final String health;
@@ -20,9 +23,10 @@ final class HttpServerContext {
   /** An event loop's thread runs its connections only, so its state can hang on the thread. */
   private final ThreadLocal<LoopState> loops = ThreadLocal.withInitial(LoopState::new);
 
-  HttpServerContext(HttpServerConfig config, ApiFrame frame) {
+  HttpServerContext(HttpServerConfig config, ApiFrame frame, RestService rest) {
     this.config = config;
     this.frame = frame;
+    this.rest = rest;
     this.bodyBudget = new BodyBudget(config.bufferedBytesMax());
     // The blank at the end is the service's.
     this.health = "healthy: dynamodb." + config.region() + ".amazonaws.com ";
@@ -54,6 +58,13 @@ final class HttpServerContext {
 
   /** Gives a request to whoever answers it. */
   void dispatch(HttpHead head, byte[] body, int offset, int length, Exchange exchange) {
+    if (!head.isRoot() && rest.owns(head.path())) {
+      rest.handle(
+          new RestRequest(
+              head.method().name(), head.path(), head, body, offset, length, exchange.requestId()),
+          exchange);
+      return;
+    }
     switch (head.method()) {
       case POST -> {
         if (length == 0
@@ -80,7 +91,7 @@ final class HttpServerContext {
               head.isRoot() ? new Answer.Plain(200, "", health, true) : Answer.notFound(true));
       case OPTIONS ->
           exchange.answer(head.has("origin") ? preflight(head) : Answer.notFound(false));
-      case OTHER -> exchange.answer(Answer.notFound(false));
+      case PUT, DELETE, OTHER -> exchange.answer(Answer.notFound(false));
     }
   }
 

@@ -4,6 +4,7 @@ import io.equator.model.item.EncodedItem;
 import io.equator.model.item.EncodedValue;
 import io.equator.model.item.ItemCursor;
 import io.equator.model.item.ValueType;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Map;
@@ -134,6 +135,20 @@ public final class WireWriter {
     } else {
       out.ascii(Double.toString(value));
     }
+    comma = true;
+  }
+
+  /** A number of any size. */
+  public void number(BigDecimal value) {
+    separate();
+    out.ascii(value.toString());
+    comma = true;
+  }
+
+  /** Null. */
+  public void nothing() {
+    separate();
+    out.ascii("null");
     comma = true;
   }
 

@@ -13,17 +13,35 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
-/** Writes a change as the API shows it: the structure {@code Record} (facts page §12.2). */
+/**
+ * Writes a change as the API shows it: the structure {@code Record} (facts page §12.2), or as
+ * functions receive it, which is the same with the stream's name and other cases of two members.
+ */
 final class RecordWriter {
   private final StreamView stream;
   private final String region;
   private final long partition;
 
+  /** The stream's name, for functions only. */
+  private final @Nullable String sourceArn;
+
   RecordWriter(StreamView stream, String region, long partition) {
+    this(stream, region, partition, null);
+  }
+
+  private RecordWriter(
+      StreamView stream, String region, long partition, @Nullable String sourceArn) {
     this.stream = stream;
     this.region = region;
     this.partition = partition;
+    this.sourceArn = sourceArn;
+  }
+
+  /** A writer of events for functions. */
+  static RecordWriter ofEvents(StreamView stream, String region, long partition, String sourceArn) {
+    return new RecordWriter(stream, region, partition, sourceArn);
   }
 
   void write(StreamChange change, WireWriter out) {
@@ -38,8 +56,8 @@ final class RecordWriter {
     out.field("awsRegion", region);
     if (record.getCause() == ChangeCause.CAUSE_TTL) {
       out.beginObject("userIdentity");
-      out.field("PrincipalId", "dynamodb.amazonaws.com");
-      out.field("Type", "Service");
+      out.field(sourceArn == null ? "PrincipalId" : "principalId", "dynamodb.amazonaws.com");
+      out.field(sourceArn == null ? "Type" : "type", "Service");
       out.endObject();
     }
     out.beginObject("dynamodb");
@@ -61,6 +79,9 @@ final class RecordWriter {
     out.field("SizeBytes", size);
     out.field("StreamViewType", stream.viewType());
     out.endObject();
+    if (sourceArn != null) {
+      out.field("eventSourceARN", sourceArn);
+    }
     out.endObject();
   }
 
