@@ -49,6 +49,9 @@ public final class EmbeddedCluster implements AutoCloseable {
   /** How long the nodes may take to elect a leader of the catalog. */
   private static final Duration CATALOG_WITHIN = Duration.ofSeconds(20);
 
+  /** There is one in a data folder at a time. */
+  private static final String COORDINATOR = "embedded";
+
   private final Parts parts = new Parts();
   private final DevOptions options;
   private final DataFolder folder;
@@ -123,7 +126,8 @@ public final class EmbeddedCluster implements AutoCloseable {
                       random,
                       httpConfig(),
                       options.host() + ":" + options.port()),
-                  new AnyCredentials(Founding.ACCOUNT_ID)));
+                  new AnyCredentials(Founding.ACCOUNT_ID),
+                  COORDINATOR));
     } catch (IOException | RuntimeException e) {
       parts.close();
       throw e;

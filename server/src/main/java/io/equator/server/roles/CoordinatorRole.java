@@ -35,6 +35,7 @@ import io.equator.coordinator.transactions.TransactWriteItems;
 import io.equator.coordinator.transactions.TransactionEngine;
 import io.equator.coordinator.transactions.TransactionLimits;
 import io.equator.coordinator.transactions.TransactionSweeper;
+import io.equator.coordinator.triggers.TriggerService;
 import io.equator.replication.catalog.CatalogClient;
 import io.equator.replication.catalog.CatalogFollower;
 import io.equator.replication.clock.HybridClock;
@@ -85,11 +86,22 @@ public final class CoordinatorRole implements AutoCloseable {
   private final HttpServer http;
 
   /**
-   * Starts it; when this returns, requests are answered.
+   * Starts it under a name of its own; when this returns, requests are answered.
    *
    * @throws IOException when the address cannot be listened at
    */
   public CoordinatorRole(Setup setup, RequestAuthenticator credentials) throws IOException {
+    this(setup, credentials, "coordinator-" + Long.toHexString(setup.random.nextLong()));
+  }
+
+  /**
+   * The same under a name that it has at every start, and no other coordinator of the cluster ever:
+   * what it worked on before a crash it then takes up at once.
+   *
+   * @throws IOException when the address cannot be listened at
+   */
+  public CoordinatorRole(Setup setup, RequestAuthenticator credentials, String name)
+      throws IOException {
     try {
       CatalogFollower catalog = setup.catalog;
       TableOperations tables =
@@ -132,7 +144,17 @@ public final class CoordinatorRole implements AutoCloseable {
               credentials,
               RequestObserver.NONE,
               IN_FLIGHT_MAX);
-      http = parts.add(HttpServer.start(setup.http, frame));
+      TriggerService triggers =
+          new TriggerService(
+              setup.catalogClient,
+              catalog,
+              router,
+              setup.channels::channel,
+              credentials,
+              setup.clock,
+              name);
+      parts.add(triggers).start();
+      http = parts.add(HttpServer.start(setup.http, frame, triggers.rest()));
     } catch (IOException | RuntimeException e) {
       parts.close();
       throw e;
