@@ -20,6 +20,8 @@ public final class SigV4 implements RequestSigner {
 
   private static final String ALGORITHM = "AWS4-HMAC-SHA256";
   private static final String SIGNED_HEADERS = "host;x-amz-date;x-amz-target";
+  private static final String SIGNED_REST_HEADERS = "host;x-amz-date";
+  private static final String DYNAMODB = "dynamodb";
   private static final HexFormat HEX = HexFormat.of();
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
@@ -27,6 +29,7 @@ public final class SigV4 implements RequestSigner {
   private final String accessKey;
   private final String secretKey;
   private final String region;
+  private final String service;
   private final InstantSource clock;
   private final MessageDigest sha256;
   private final Mac mac;
@@ -37,9 +40,16 @@ public final class SigV4 implements RequestSigner {
   private SecretKeySpec dayKey = new SecretKeySpec(new byte[1], "HmacSHA256");
 
   public SigV4(String accessKey, String secretKey, String region, InstantSource clock) {
+    this(accessKey, secretKey, region, DYNAMODB, clock);
+  }
+
+  /** The same for another service than DynamoDB. */
+  public SigV4(
+      String accessKey, String secretKey, String region, String service, InstantSource clock) {
     this.accessKey = accessKey;
     this.secretKey = secretKey;
     this.region = region;
+    this.service = service;
     this.clock = clock;
     try {
       this.sha256 = MessageDigest.getInstance("SHA-256");
@@ -52,7 +62,6 @@ public final class SigV4 implements RequestSigner {
   @Override
   public byte[] headers(String host, String target, byte[] body) {
     String stamp = STAMP.format(clock.instant());
-    String scope = stamp.substring(0, 8) + "/" + region + "/dynamodb/aws4_request";
     String canonical =
         "POST\n/\n\nhost:"
             + host
@@ -64,6 +73,47 @@ public final class SigV4 implements RequestSigner {
             + SIGNED_HEADERS
             + "\n"
             + HEX.formatHex(sha256.digest(body));
+    String scope = scope(stamp);
+    return authorization(stamp, accessKey, scope, signature(stamp, scope, canonical));
+  }
+
+  /** The values of the two headers of a request to a REST service. */
+  public record RestHeaders(String date, String authorization) {}
+
+  /**
+   * Signs a request to a REST service, over the host, the date, the path and the query.
+   *
+   * @param path of characters that need no encoding
+   * @param query encoded, its parameters in the order of their names; empty when there is none
+   */
+  public RestHeaders rest(String method, String host, String path, String query, byte[] body) {
+    String stamp = STAMP.format(clock.instant());
+    String canonical =
+        method
+            + "\n"
+            + path
+            + "\n"
+            + query
+            + "\nhost:"
+            + host
+            + "\nx-amz-date:"
+            + stamp
+            + "\n\n"
+            + SIGNED_REST_HEADERS
+            + "\n"
+            + HEX.formatHex(sha256.digest(body));
+    String scope = scope(stamp);
+    return new RestHeaders(
+        stamp,
+        authorizationValue(
+            accessKey, scope, SIGNED_REST_HEADERS, signature(stamp, scope, canonical)));
+  }
+
+  private String scope(String stamp) {
+    return stamp.substring(0, 8) + "/" + region + "/" + service + "/aws4_request";
+  }
+
+  private String signature(String stamp, String scope, String canonical) {
     String toSign =
         ALGORITHM
             + "\n"
@@ -73,8 +123,7 @@ public final class SigV4 implements RequestSigner {
             + "\n"
             + HEX.formatHex(sha256.digest(utf8(canonical)));
     try {
-      String signature = HEX.formatHex(hmac(keyOf(stamp.substring(0, 8)), toSign));
-      return authorization(stamp, accessKey, scope, signature);
+      return HEX.formatHex(hmac(keyOf(stamp.substring(0, 8)), toSign));
     } catch (InvalidKeyException e) {
       throw new IllegalStateException("HMAC takes keys of any length", e);
     }
@@ -83,7 +132,7 @@ public final class SigV4 implements RequestSigner {
   private SecretKeySpec keyOf(String today) throws InvalidKeyException {
     if (!today.equals(day)) {
       byte[] key = hmac(key(utf8("AWS4" + secretKey)), today);
-      for (String part : new String[] {region, "dynamodb", "aws4_request"}) {
+      for (String part : new String[] {region, service, "aws4_request"}) {
         key = hmac(key(key), part);
       }
       dayKey = key(key);
@@ -111,16 +160,21 @@ public final class SigV4 implements RequestSigner {
         "X-Amz-Date: "
             + stamp
             + "\r\nAuthorization: "
-            + ALGORITHM
-            + " Credential="
-            + accessKey
-            + "/"
-            + scope
-            + ", SignedHeaders="
-            + SIGNED_HEADERS
-            + ", Signature="
-            + signature
+            + authorizationValue(accessKey, scope, SIGNED_HEADERS, signature)
             + "\r\n");
+  }
+
+  private static String authorizationValue(
+      String accessKey, String scope, String signedHeaders, String signature) {
+    return ALGORITHM
+        + " Credential="
+        + accessKey
+        + "/"
+        + scope
+        + ", SignedHeaders="
+        + signedHeaders
+        + ", Signature="
+        + signature;
   }
 
   /**

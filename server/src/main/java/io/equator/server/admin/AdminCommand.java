@@ -1,6 +1,7 @@
 package io.equator.server.admin;
 
 import io.equator.server.HelpOption;
+import io.equator.server.admin.triggers.TriggerCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "admin",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = DumpCommand.class,
+    subcommands = {DumpCommand.class, TriggerCommand.class},
     description = "Look into a cluster or its files.")
 public final class AdminCommand implements Runnable {
 
