@@ -3,6 +3,7 @@ package io.equator.server;
 import io.equator.server.admin.AdminCommand;
 import io.equator.server.dev.DevCommand;
 import io.equator.server.load.LoadCommand;
+import io.equator.server.serve.ServeCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Spec;
     exitCodeList = {"0:done", "1:it could not be done; one sentence says why", "2:wrong usage"},
     subcommands = {
       DevCommand.class,
+      ServeCommand.class,
       LoadCommand.class,
       AdminCommand.class,
       VersionCommand.class,

@@ -91,6 +91,23 @@ final class MemoryLog implements ReplicatedLog {
   }
 
   @Override
+  public java.util.List<io.equator.partitioner.NodeId> members() {
+    return java.util.List.of();
+  }
+
+  @Override
+  public CompletableFuture<io.equator.replication.log.MembershipChange> changeMembers(
+      java.util.List<io.equator.replication.log.Peer> before,
+      java.util.List<io.equator.replication.log.Peer> after) {
+    throw new UnsupportedOperationException("its members do not change");
+  }
+
+  @Override
+  public void transferTo(io.equator.partitioner.NodeId successor) {
+    throw new UnsupportedOperationException("it has no other members");
+  }
+
+  @Override
   public void stepDown() {
     leading = false;
   }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Reads and commits at the catalog's leader, wherever it is. Blocking: call it from a virtual
@@ -37,20 +38,29 @@ public final class CatalogClient {
     }
   }
 
-  private final Map<String, CatalogServiceBlockingStub> members;
-  private final List<String> memberIds;
+  private final Supplier<Map<String, CatalogServiceBlockingStub>> members;
   private final Duration limit;
   private final SecureRandom random = new SecureRandom();
-  private volatile int preferred;
+  private volatile String preferred = "";
 
   /**
-   * @param members stubs of the catalog's members by node id
+   * @param members stubs of the catalog's members by node id, as they are known at the moment
    * @param limit how long one call looks for a leader
    */
-  public CatalogClient(Map<String, CatalogServiceBlockingStub> members, Duration limit) {
-    this.members = Map.copyOf(members);
-    this.memberIds = members.keySet().stream().sorted().toList();
+  public CatalogClient(Supplier<Map<String, CatalogServiceBlockingStub>> members, Duration limit) {
+    this.members = members;
     this.limit = limit;
+  }
+
+  /** The same, with members that do not change. */
+  public CatalogClient(Map<String, CatalogServiceBlockingStub> members, Duration limit) {
+    this(fixed(members), limit);
+  }
+
+  private static Supplier<Map<String, CatalogServiceBlockingStub>> fixed(
+      Map<String, CatalogServiceBlockingStub> members) {
+    Map<String, CatalogServiceBlockingStub> copy = Map.copyOf(members);
+    return () -> copy;
   }
 
   /**
@@ -109,8 +119,14 @@ public final class CatalogClient {
     String last = "";
     while (System.nanoTime() - deadline < 0) {
       String hint = "";
+      Map<String, CatalogServiceBlockingStub> known = members.get();
+      if (known.isEmpty()) {
+        last = "no member is known";
+        LockSupport.parkNanos(PAUSE_NANOS);
+        continue;
+      }
       try {
-        switch (attempt.apply(stub(deadline))) {
+        switch (attempt.apply(stub(known, deadline))) {
           case Attempt.Answer<A>(A answer) -> {
             return answer;
           }
@@ -122,27 +138,35 @@ public final class CatalogClient {
       } catch (StatusRuntimeException e) {
         last = e.getStatus().toString();
       }
-      boolean known = follow(hint);
-      if (!known || hinted) {
+      boolean good = follow(known, hint);
+      if (!good || hinted) {
         LockSupport.parkNanos(PAUSE_NANOS);
       }
-      hinted = known && !hinted;
+      hinted = good && !hinted;
     }
     throw new CatalogUnavailableException(
         "no leader of the catalog answered a " + what + " in " + limit + "; last: " + last);
   }
 
-  private CatalogServiceBlockingStub stub(long deadlineNanos) {
-    String id = memberIds.get(preferred % memberIds.size());
-    CatalogServiceBlockingStub stub = Optional.ofNullable(members.get(id)).orElseThrow();
+  private CatalogServiceBlockingStub stub(
+      Map<String, CatalogServiceBlockingStub> known, long deadlineNanos) {
+    CatalogServiceBlockingStub stub = known.get(preferred);
+    if (stub == null) {
+      preferred = known.keySet().stream().sorted().findFirst().orElseThrow();
+      stub = Optional.ofNullable(known.get(preferred)).orElseThrow();
+    }
     long left = Math.max(1, deadlineNanos - System.nanoTime());
     return stub.withDeadlineAfter(Math.min(left, ATTEMPT_NANOS), TimeUnit.NANOSECONDS);
   }
 
   /** Turns to the hinted member, or to the next one; whether the hint was good. */
-  private boolean follow(String hint) {
-    int hinted = memberIds.indexOf(hint);
-    preferred = hinted >= 0 ? hinted : (preferred + 1) % memberIds.size();
-    return hinted >= 0;
+  private boolean follow(Map<String, CatalogServiceBlockingStub> known, String hint) {
+    if (known.containsKey(hint)) {
+      preferred = hint;
+      return true;
+    }
+    List<String> ids = known.keySet().stream().sorted().toList();
+    preferred = ids.get((ids.indexOf(preferred) + 1) % ids.size());
+    return false;
   }
 }

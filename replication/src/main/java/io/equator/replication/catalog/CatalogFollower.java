@@ -17,6 +17,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +42,7 @@ public final class CatalogFollower implements AutoCloseable {
   private static final long AUDIT_MILLIS = 2_000;
   private static final long AUDIT_PATIENCE_MILLIS = 500;
 
-  private final List<CatalogServiceStub> members;
+  private final Supplier<List<CatalogServiceStub>> members;
   private final ScheduledExecutorService timer;
   private final List<Consumer<CatalogSnapshot>> listeners = new CopyOnWriteArrayList<>();
   private final List<Waiter> waiters = new CopyOnWriteArrayList<>();
@@ -54,15 +55,26 @@ public final class CatalogFollower implements AutoCloseable {
   private record Waiter(long revision, CompletableFuture<CatalogSnapshot> reached) {}
 
   /**
-   * @param members stubs of the catalog's members, tried in turn
+   * @param members stubs of the catalog's members as they are known at the moment, tried in turn
    * @param timer runs the retries; owned by the caller
    */
+  public CatalogFollower(
+      Supplier<List<CatalogServiceStub>> members, ScheduledExecutorService timer) {
+    this.members = members;
+    this.timer = timer;
+  }
+
+  /** The same, with members that do not change. */
   public CatalogFollower(List<CatalogServiceStub> members, ScheduledExecutorService timer) {
+    this(fixed(members), timer);
+  }
+
+  private static Supplier<List<CatalogServiceStub>> fixed(List<CatalogServiceStub> members) {
     if (members.isEmpty()) {
       throw new IllegalArgumentException("a catalog follower needs at least one member to watch");
     }
-    this.members = List.copyOf(members);
-    this.timer = timer;
+    List<CatalogServiceStub> copy = List.copyOf(members);
+    return () -> copy;
   }
 
   /** Begins to watch. */
@@ -107,8 +119,13 @@ public final class CatalogFollower implements AutoCloseable {
     if (closed) {
       return;
     }
+    List<CatalogServiceStub> known = members.get();
+    if (known.isEmpty()) {
+      later(this::watch, RETRY_MILLIS);
+      return;
+    }
     CatalogServiceStub member =
-        members.get(Math.floorMod(nextMember.getAndIncrement(), members.size()));
+        known.get(Math.floorMod(nextMember.getAndIncrement(), known.size()));
     member.watch(
         CatalogWatchRequest.newBuilder().setAfterRevision(snapshot.revision()).build(),
         new Watch());
@@ -167,8 +184,13 @@ public final class CatalogFollower implements AutoCloseable {
     if (closed) {
       return;
     }
+    List<CatalogServiceStub> known = members.get();
+    if (known.isEmpty()) {
+      later(this::audit, AUDIT_MILLIS);
+      return;
+    }
     CatalogServiceStub member =
-        members.get(Math.floorMod(nextAudited.getAndIncrement(), members.size()));
+        known.get(Math.floorMod(nextAudited.getAndIncrement(), known.size()));
     member
         .withDeadlineAfter(Duration.ofMillis(AUDIT_MILLIS))
         .read(CatalogReadRequest.newBuilder().addKeys(CatalogKeys.CLUSTER).build(), new Audit());

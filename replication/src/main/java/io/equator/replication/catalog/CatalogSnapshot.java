@@ -108,6 +108,11 @@ public final class CatalogSnapshot {
     return Optional.ofNullable(nodes.get(id.value()));
   }
 
+  /** Every partition as the catalog has it, in the order of their ids. */
+  public Collection<PartitionDescriptor> partitionDescriptors() {
+    return Collections.unmodifiableCollection(partitionDescriptors.values());
+  }
+
   /** The table of this name, in whatever status. */
   public Optional<TableView> table(String name) {
     return Optional.ofNullable(tablesByName.get(name));

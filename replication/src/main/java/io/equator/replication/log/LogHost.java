@@ -18,7 +18,8 @@ public interface LogHost extends AutoCloseable {
    * <p>The machine may be called, also with {@link LogMachine#leadershipChanged}, before this
    * returns.
    *
-   * @param members all members, this node among them; used only when the log is new
+   * @param members all members, this node among them, or nobody: then the group takes this node in
+   *     later; used only when the log is new
    * @throws IOException when the log cannot be read or written
    */
   ReplicatedLog open(GroupId group, LogMachine machine, List<Peer> members) throws IOException;
@@ -31,6 +32,12 @@ public interface LogHost extends AutoCloseable {
    * answer to {@link TermProbe#terms}.
    */
   long currentTerm(GroupId group);
+
+  /** Whether this node has a log of this group, open or not. */
+  boolean has(GroupId group);
+
+  /** Closes this node's replica of a group, if it is open, and throws its log away. */
+  void discard(GroupId group) throws IOException;
 
   /** Closes every replica. Idempotent. */
   @Override

@@ -1,6 +1,8 @@
 package io.equator.replication.log;
 
 import com.google.protobuf.ByteString;
+import io.equator.partitioner.NodeId;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** This node's replica of one group's log. All methods may be called from any thread. */
@@ -58,6 +60,25 @@ public interface ReplicatedLog extends AutoCloseable {
    * Gives up leadership if this replica has it, so that another one is elected. Returns at once.
    */
   void stepDown();
+
+  /** The voters of the newest configuration that this replica has, in order. */
+  List<NodeId> members();
+
+  /**
+   * Changes who votes in this group, if this replica leads it and {@code before} are the voters: a
+   * joint change of the Raft thesis, §4.3. New members must have opened the group without members;
+   * they are brought up to date first, which may take long.
+   *
+   * @param after at most one more and one fewer than {@code before}: a majority of new members
+   *     could leave the group without a leader
+   */
+  CompletableFuture<MembershipChange> changeMembers(List<Peer> before, List<Peer> after);
+
+  /**
+   * Asks that another voter lead, as soon as it is up to date. Returns at once; whether it came
+   * about shows in {@link #leadership}.
+   */
+  void transferTo(NodeId successor);
 
   /** Stops this replica; its log stays on disk. Idempotent. */
   @Override

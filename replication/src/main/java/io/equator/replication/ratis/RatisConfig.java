@@ -3,6 +3,9 @@ package io.equator.replication.ratis;
 import io.equator.partitioner.NodeId;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.TrustManager;
 
 /**
  * Settings of one node's Raft server.
@@ -57,8 +60,25 @@ public record RatisConfig(
   /** How Raft servers reach one another. */
   public sealed interface Transport {
 
-    /** Over the network; the host listens here, and members' addresses say where the others do. */
-    record Grpc(String host, int port) implements Transport {}
+    /**
+     * Over the network; the host listens here, and members' addresses say where the others do.
+     *
+     * @param tls how both sides show who they are; empty: anybody who reaches the port is believed
+     */
+    record Grpc(String host, int port, Optional<Tls> tls) implements Transport {
+      /** Without TLS. */
+      public Grpc(String host, int port) {
+        this(host, port, Optional.empty());
+      }
+    }
+
+    /**
+     * Mutual TLS.
+     *
+     * @param key this node's certificate, for the name in its address, and its private key
+     * @param trust knows the cluster's root
+     */
+    record Tls(KeyManager key, TrustManager trust) {}
 
     /** Inside one process, without a socket; also for a node that is alone. */
     record InProcess(InProcessNetwork network) implements Transport {}

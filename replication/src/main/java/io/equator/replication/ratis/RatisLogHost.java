@@ -4,6 +4,7 @@ import io.equator.partitioner.NodeId;
 import io.equator.replication.log.GroupId;
 import io.equator.replication.log.LogHost;
 import io.equator.replication.log.LogMachine;
+import io.equator.replication.log.MembershipChange;
 import io.equator.replication.log.Peer;
 import io.equator.replication.log.ReplicatedLog;
 import io.equator.replication.log.TermConfirmer;
@@ -14,10 +15,12 @@ import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
@@ -25,9 +28,11 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.grpc.GrpcTlsConfig;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.GroupManagementRequest;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -36,6 +41,7 @@ import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.util.ExitUtils;
@@ -105,8 +111,12 @@ public final class RatisLogHost implements LogHost {
   private static Parameters parameters(Transport transport, Predicate<RaftGroupId> open) {
     return switch (transport) {
       case Transport.InProcess(InProcessNetwork network) -> InProcessRpc.parameters(network, open);
-      case Transport.Grpc _ -> {
+      case Transport.Grpc(_, _, Optional<Transport.Tls> tls) -> {
         Parameters parameters = new Parameters();
+        tls.ifPresent(
+            by ->
+                GrpcConfigKeys.TLS.setConf(
+                    parameters, new GrpcTlsConfig(by.key(), by.trust(), true)));
         GrpcConfigKeys.Server.setServicesCustomizer(parameters, StartGate.forGrpc(open));
         yield parameters;
       }
@@ -235,6 +245,59 @@ public final class RatisLogHost implements LogHost {
     }
   }
 
+  /**
+   * Gives a group these members. Ratis yields to the member of the highest priority by itself, and
+   * refuses to hand leadership to any other, so a successor is named by its priority.
+   */
+  CompletableFuture<MembershipChange> setMembers(
+      GroupId group, List<Peer> before, List<Peer> after, Optional<NodeId> successor) {
+    SetConfigurationRequest.Arguments.Builder arguments =
+        SetConfigurationRequest.Arguments.newBuilder().setServersInNewConf(peers(after, successor));
+    if (successor.isEmpty()) {
+      arguments
+          .setServersInCurrentConf(peers(before, successor))
+          .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET);
+    }
+    SetConfigurationRequest request =
+        new SetConfigurationRequest(
+            clientId, peerId, raftGroupId(group), nextCallId(), arguments.build());
+    try {
+      return server
+          .setConfigurationAsync(request)
+          .handle(
+              (reply, failure) -> {
+                if (failure == null && reply.isSuccess()) {
+                  return new MembershipChange.Done();
+                }
+                Throwable why = failure != null ? failure : reply.getException();
+                return new MembershipChange.Failed(String.valueOf(why));
+              });
+    } catch (IOException | RuntimeException e) {
+      return CompletableFuture.completedFuture(new MembershipChange.Failed(String.valueOf(e)));
+    }
+  }
+
+  @Override
+  public boolean has(GroupId group) {
+    return Files.isDirectory(config.directory().resolve(group.uuid().toString()));
+  }
+
+  @Override
+  public void discard(GroupId group) throws IOException {
+    RatisReplica replica = replicas.get(group);
+    if (replica != null) {
+      close(replica);
+    }
+    Path directory = config.directory().resolve(group.uuid().toString());
+    if (Files.isDirectory(directory)) {
+      try (Stream<Path> files = Files.walk(directory)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
   /** Closes one replica and keeps its log. */
   void close(RatisReplica replica) {
     if (!closed.get() && replicas.remove(replica.group(), replica)) {
@@ -307,12 +370,17 @@ public final class RatisLogHost implements LogHost {
   }
 
   private static List<RaftPeer> peers(List<Peer> members) {
+    return peers(members, Optional.empty());
+  }
+
+  private static List<RaftPeer> peers(List<Peer> members, Optional<NodeId> successor) {
     List<RaftPeer> peers = new ArrayList<>(members.size());
     for (Peer member : members) {
       peers.add(
           RaftPeer.newBuilder()
               .setId(RaftPeerId.valueOf(member.node().value()))
               .setAddress(member.raftAddress())
+              .setPriority(successor.isPresent() && successor.get().equals(member.node()) ? 1 : 0)
               .build());
     }
     return peers;

@@ -68,7 +68,7 @@ final class RatisProperties {
 
   private static void transport(RaftProperties to, Transport transport) {
     switch (transport) {
-      case Transport.Grpc(String host, int port) -> {
+      case Transport.Grpc(String host, int port, var _) -> {
         RaftConfigKeys.Rpc.setType(to, SupportedRpcType.GRPC);
         GrpcConfigKeys.Server.setHost(to, host);
         GrpcConfigKeys.Server.setPort(to, port);

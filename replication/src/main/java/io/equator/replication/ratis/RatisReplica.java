@@ -6,6 +6,8 @@ import io.equator.replication.log.GroupId;
 import io.equator.replication.log.Leadership;
 import io.equator.replication.log.LogMachine;
 import io.equator.replication.log.LogPosition;
+import io.equator.replication.log.MembershipChange;
+import io.equator.replication.log.Peer;
 import io.equator.replication.log.Proposal;
 import io.equator.replication.log.ReplicatedLog;
 import io.equator.replication.log.TermConfirmer;
@@ -254,6 +256,46 @@ final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
       // Ratis's own request for a snapshot does nothing when all that is applied is durable.
       var _ = ours.getRaftLog().purge(durable.index());
     }
+  }
+
+  @Override
+  public List<NodeId> members() {
+    RaftServer.Division ours = division;
+    return ours == null
+        ? List.of()
+        : nodes(ours.getRaftConf().getCurrentPeers()).stream().sorted().toList();
+  }
+
+  @Override
+  public CompletableFuture<MembershipChange> changeMembers(List<Peer> before, List<Peer> after) {
+    if (closed || !(leadership() instanceof Leadership.Leader(_, boolean ready) && ready)) {
+      return CompletableFuture.completedFuture(new MembershipChange.NotLeader());
+    }
+    List<NodeId> now = members();
+    if (now.equals(sorted(after))) {
+      return CompletableFuture.completedFuture(new MembershipChange.Done());
+    }
+    if (!now.equals(sorted(before))) {
+      return CompletableFuture.completedFuture(new MembershipChange.OtherMembers(now.toString()));
+    }
+    return host.setMembers(group, before, after, Optional.empty());
+  }
+
+  private static List<NodeId> sorted(List<Peer> peers) {
+    return peers.stream().map(Peer::node).sorted().toList();
+  }
+
+  @Override
+  public void transferTo(NodeId successor) {
+    RaftServer.Division ours = division;
+    if (ours == null || closed) {
+      return;
+    }
+    List<Peer> peers = new ArrayList<>();
+    for (RaftPeer peer : ours.getRaftConf().getCurrentPeers()) {
+      peers.add(new Peer(toNode(peer.getId()), peer.getAddress()));
+    }
+    var _ = host.setMembers(group, peers, peers, Optional.of(successor));
   }
 
   @Override

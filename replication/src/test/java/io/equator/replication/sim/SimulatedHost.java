@@ -62,6 +62,16 @@ public final class SimulatedHost implements LogHost {
   }
 
   @Override
+  public boolean has(GroupId group) {
+    return replica(group).isPresent();
+  }
+
+  @Override
+  public void discard(GroupId group) {
+    throw new UnsupportedOperationException("simulated replicas stay");
+  }
+
+  @Override
   public void close() {
     replicas.values().forEach(SimulatedReplica::close);
   }

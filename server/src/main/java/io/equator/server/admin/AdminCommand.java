@@ -1,6 +1,17 @@
 package io.equator.server.admin;
 
 import io.equator.server.HelpOption;
+import io.equator.server.admin.cluster.DrainCommand;
+import io.equator.server.admin.cluster.InitCommand;
+import io.equator.server.admin.cluster.MoveCommand;
+import io.equator.server.admin.cluster.NodesCommand;
+import io.equator.server.admin.cluster.OperationsCommand;
+import io.equator.server.admin.cluster.PartitionsCommand;
+import io.equator.server.admin.cluster.RemoveCommand;
+import io.equator.server.admin.cluster.RingCommand;
+import io.equator.server.admin.cluster.StatusCommand;
+import io.equator.server.admin.cluster.TokenCommand;
+import io.equator.server.admin.cluster.TransferLeaderCommand;
 import io.equator.server.admin.triggers.TriggerCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -11,8 +22,22 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "admin",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {DumpCommand.class, TriggerCommand.class},
-    description = "Look into a cluster or its files.")
+    subcommands = {
+      InitCommand.class,
+      TokenCommand.class,
+      StatusCommand.class,
+      NodesCommand.class,
+      PartitionsCommand.class,
+      RingCommand.class,
+      OperationsCommand.class,
+      MoveCommand.class,
+      TransferLeaderCommand.class,
+      DrainCommand.class,
+      RemoveCommand.class,
+      TriggerCommand.class,
+      DumpCommand.class
+    },
+    description = "Found a cluster, look after it, look into its files.")
 public final class AdminCommand implements Runnable {
 
   @Mixin

@@ -1,0 +1,181 @@
+package io.equator.coordinator.cluster;
+
+import io.equator.partitioner.MovePlanner.Move;
+import io.equator.partitioner.NodeId;
+import io.equator.proto.CatalogCommitRequest;
+import io.equator.proto.CatalogCommitResponse.Outcome;
+import io.equator.proto.CatalogComparison;
+import io.equator.proto.CatalogObject;
+import io.equator.proto.NodeDescriptor;
+import io.equator.proto.PartitionDescriptor;
+import io.equator.replication.catalog.CatalogClient;
+import io.equator.replication.catalog.CatalogKeys;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * The commits by which replicas change, each a compare-and-set on the object that it changes.
+ *
+ * <p>Used by the reconciler and by operators; whoever comes second finds another state and does
+ * nothing.
+ */
+public final class ReplicaSteps {
+  private final CatalogClient catalog;
+
+  /** Steps that are written to this catalog. */
+  public ReplicaSteps(CatalogClient catalog) {
+    this.catalog = catalog;
+  }
+
+  /** What became of a step. */
+  public sealed interface Step {
+    /** It is written down. */
+    record Made() implements Step {}
+
+    /** Nothing was changed. */
+    record Refused(String why) implements Step {}
+  }
+
+  /** Begins a move; refused when the partition is not as the move takes it to be. */
+  public Step begin(Move move) {
+    return partition(
+        move.partition().value(),
+        now -> {
+          if (!now.getJoiningNodeId().isEmpty()) {
+            return refusal(
+                move.partition() + " is changing already: " + now.getJoiningNodeId() + " joins");
+          }
+          if (now.getReplicaNodeIdsList().contains(move.to().value())) {
+            return refusal(move.to() + " has a replica of " + move.partition() + " already");
+          }
+          if (move.from().isPresent()
+              && !now.getReplicaNodeIdsList().contains(move.from().get().value())) {
+            return refusal(move.from().get() + " has no replica of " + move.partition());
+          }
+          return change(
+              now.toBuilder()
+                  .setJoiningNodeId(move.to().value())
+                  .setLeavingNodeId(move.from().map(NodeId::value).orElse(""))
+                  .build());
+        });
+  }
+
+  /** Ends a move whose members rule the group now. */
+  public Step end(PartitionDescriptor moving) {
+    return partition(
+        moving.getPartitionId(),
+        now ->
+            sameMove(now, moving)
+                ? change(
+                    now.toBuilder()
+                        .clearReplicaNodeIds()
+                        .addAllReplicaNodeIds(after(now))
+                        .clearJoiningNodeId()
+                        .clearLeavingNodeId()
+                        .build())
+                : refusal("the move is another one by now"));
+  }
+
+  /** Gives up a move that has changed no member yet. */
+  public Step abandon(PartitionDescriptor moving) {
+    return partition(
+        moving.getPartitionId(),
+        now ->
+            sameMove(now, moving)
+                ? change(now.toBuilder().clearJoiningNodeId().clearLeavingNodeId().build())
+                : refusal("the move is another one by now"));
+  }
+
+  private static boolean sameMove(PartitionDescriptor now, PartitionDescriptor then) {
+    return now.getJoiningNodeId().equals(then.getJoiningNodeId())
+        && now.getLeavingNodeId().equals(then.getLeavingNodeId())
+        && now.getReplicaNodeIdsList().equals(then.getReplicaNodeIdsList());
+  }
+
+  /** The replicas when the move has ended. */
+  public static List<String> after(PartitionDescriptor moving) {
+    java.util.ArrayList<String> after = new java.util.ArrayList<>(moving.getReplicaNodeIdsList());
+    after.remove(moving.getLeavingNodeId());
+    after.add(moving.getJoiningNodeId());
+    return after;
+  }
+
+  /** Changes a node's object, if it is there. */
+  public Step node(NodeId id, UnaryOperator<NodeDescriptor> change) {
+    String key = CatalogKeys.node(id.value());
+    Optional<CatalogObject> found = read(key);
+    if (found.isEmpty()) {
+      return new Step.Refused("there is no node " + id);
+    }
+    return commit(
+        found.get(), found.get().toBuilder().setNode(change.apply(found.get().getNode())).build());
+  }
+
+  /** Removes a node that holds nothing. */
+  public Step remove(NodeId id) {
+    Optional<CatalogObject> found = read(CatalogKeys.node(id.value()));
+    if (found.isEmpty()) {
+      return new Step.Refused("there is no node " + id);
+    }
+    CatalogCommitRequest commit =
+        CatalogCommitRequest.newBuilder()
+            .addComparisons(unchanged(found.get()))
+            .addDeletes(found.get().getKey())
+            .build();
+    return made(commit);
+  }
+
+  private sealed interface Decision {
+    record Change(PartitionDescriptor next) implements Decision {}
+
+    record Refusal(String why) implements Decision {}
+  }
+
+  private static Decision change(PartitionDescriptor next) {
+    return new Decision.Change(next);
+  }
+
+  private static Decision refusal(String why) {
+    return new Decision.Refusal(why);
+  }
+
+  private interface Decider {
+    Decision decide(PartitionDescriptor now);
+  }
+
+  private Step partition(long id, Decider decider) {
+    String key = CatalogKeys.partition(id);
+    Optional<CatalogObject> found = read(key);
+    if (found.isEmpty()) {
+      return new Step.Refused("there is no partition " + id);
+    }
+    return switch (decider.decide(found.get().getPartition())) {
+      case Decision.Refusal(String why) -> new Step.Refused(why);
+      case Decision.Change(PartitionDescriptor next) ->
+          commit(found.get(), found.get().toBuilder().setPartition(next).build());
+    };
+  }
+
+  private Optional<CatalogObject> read(String key) {
+    return catalog.read(List.of(key)).getObjectsList().stream().findFirst();
+  }
+
+  private Step commit(CatalogObject before, CatalogObject after) {
+    return made(
+        CatalogCommitRequest.newBuilder().addComparisons(unchanged(before)).addPuts(after).build());
+  }
+
+  private static CatalogComparison unchanged(CatalogObject object) {
+    return CatalogComparison.newBuilder()
+        .setKey(object.getKey())
+        .setVersion(object.getVersion())
+        .build();
+  }
+
+  private Step made(CatalogCommitRequest commit) {
+    return catalog.commit(commit).getOutcome() == Outcome.COMMITTED
+        ? new Step.Made()
+        : new Step.Refused("somebody else has changed it at the same time");
+  }
+}

@@ -1,0 +1,137 @@
+package io.equator.server.admin.cluster;
+
+import io.equator.coordinator.cluster.NodeWatch;
+import io.equator.coordinator.cluster.ReplicaSteps;
+import io.equator.coordinator.cluster.ReplicaSteps.Step;
+import io.equator.partitioner.NodeId;
+import io.equator.proto.PartitionDescriptor;
+import io.equator.replication.catalog.CatalogClient;
+import io.equator.replication.catalog.CatalogFollower;
+import io.equator.replication.catalog.CatalogSnapshot;
+import io.equator.server.Refusal;
+import io.equator.server.config.ServeConfig;
+import io.equator.server.identity.ClusterCertificates;
+import io.equator.server.identity.Identity;
+import io.equator.server.identity.NodeFolder;
+import io.equator.server.identity.NodeSecurity;
+import io.equator.server.roles.Parts;
+import io.equator.server.serve.NodeChannels;
+import io.grpc.Channel;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+
+/** A connection to a running cluster, with a node's own certificate. */
+final class ClusterConnection implements AutoCloseable {
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(15);
+
+  private final Parts parts = new Parts();
+  private final NodeChannels channels;
+  private final CatalogFollower follower;
+  private final CatalogClient catalog;
+  private final Optional<ClusterCertificates> certificates;
+
+  private ClusterConnection(ServeConfig config, Identity identity) throws IOException {
+    certificates =
+        identity.tls()
+            ? Optional.of(new ClusterCertificates(config.node().data()))
+            : Optional.empty();
+    ScheduledExecutorService timer =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("timer").daemon().factory());
+    parts.add(timer::shutdownNow);
+    channels = parts.add(new NodeChannels(new NodeSecurity(certificates), Optional.empty(), ""));
+    Map<String, String> known = new TreeMap<>(identity.catalogMembers());
+    if (known.isEmpty()) {
+      known.put(identity.nodeId(), config.internal().serviceAddress());
+    }
+    channels.expectCatalogAt(known);
+    follower = new CatalogFollower(channels::catalogStubs, timer);
+    catalog = new CatalogClient(channels::blockingCatalogStubs, ANSWER_WITHIN);
+    follower.listen(channels::follow);
+    parts.add(follower).start();
+  }
+
+  /**
+   * Connects, and waits for a copy of the catalog.
+   *
+   * @throws Refusal when the folder belongs to no cluster, or nobody answers
+   */
+  static ClusterConnection open(ServeConfig config) {
+    Identity identity =
+        NodeFolder.read(config.node().data())
+            .orElseThrow(
+                () ->
+                    new Refusal("the folder " + config.node().data() + " belongs to no cluster."));
+    try {
+      ClusterConnection connection = new ClusterConnection(config, identity);
+      try {
+        connection.follower.awaitRevision(1, ANSWER_WITHIN).get();
+        return connection;
+      } catch (ExecutionException e) {
+        connection.close();
+        throw new Refusal(
+            "nobody who keeps the catalog answers; asked: " + identity.catalogMembers() + ".", e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        connection.close();
+        throw new Refusal("interrupted.", e);
+      }
+    } catch (IOException e) {
+      throw new Refusal("the node's certificate cannot be used: " + e.getMessage() + ".", e);
+    }
+  }
+
+  CatalogSnapshot snapshot() {
+    return follower.snapshot();
+  }
+
+  CatalogClient catalog() {
+    return catalog;
+  }
+
+  Optional<ClusterCertificates> certificates() {
+    return certificates;
+  }
+
+  ReplicaSteps steps() {
+    return new ReplicaSteps(catalog);
+  }
+
+  /** What every node says at this moment. */
+  NodeWatch.View view() {
+    return new NodeWatch(channels::channel, System::nanoTime).look(snapshot());
+  }
+
+  Channel channel(NodeId node) {
+    Channel channel = channels.channel(node);
+    if (channel == null) {
+      throw new Refusal("there is no node " + node + ".");
+    }
+    return channel;
+  }
+
+  PartitionDescriptor partition(long id) {
+    return snapshot().partitionDescriptors().stream()
+        .filter(partition -> partition.getPartitionId() == id)
+        .findFirst()
+        .orElseThrow(() -> new Refusal("there is no partition " + id + "."));
+  }
+
+  /** Throws when a step was refused. */
+  static void made(Step step) {
+    if (step instanceof Step.Refused(String why)) {
+      throw new Refusal(why + ".");
+    }
+  }
+
+  @Override
+  public void close() {
+    parts.close();
+  }
+}

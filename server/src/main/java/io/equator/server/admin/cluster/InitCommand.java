@@ -1,0 +1,69 @@
+package io.equator.server.admin.cluster;
+
+import io.equator.server.Refusal;
+import io.equator.server.config.ServeConfig;
+import io.equator.server.identity.ClusterCertificates;
+import io.equator.server.identity.Identity;
+import io.equator.server.identity.NodeFolder;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code equator admin init}: makes a node the founder of a new cluster. */
+@Command(
+    name = "init",
+    sortOptions = false,
+    description = {
+      "Make the node of this configuration the founder of a new cluster: its identity, the"
+          + " cluster's root of certificates, and a catalog of one. Then start it with `equator"
+          + " serve`.",
+      ""
+    })
+public final class InitCommand implements Runnable {
+  @Mixin private final ClusterOptions options = new ClusterOptions();
+
+  @Override
+  public void run() {
+    ServeConfig config = options.config();
+    if (!config.roles().node()) {
+      throw new Refusal("the founder keeps the catalog: its roles must have node.");
+    }
+    try (NodeFolder folder = NodeFolder.open(config.node().data())) {
+      if (folder.identity().isPresent()) {
+        throw new Refusal(
+            "the folder "
+                + folder.path()
+                + " belongs to "
+                + folder.identity().get().nodeId()
+                + " already.");
+      }
+      if (config.internal().tls()) {
+        new ClusterCertificates(folder.path())
+            .found(config.node().id(), List.of(config.internal().advertise()), Instant.now());
+      }
+      byte[] incarnation = new byte[16];
+      new SecureRandom().nextBytes(incarnation);
+      folder.write(
+          new Identity(
+              config.node().id(),
+              incarnation,
+              "",
+              config.founding().region(),
+              true,
+              config.internal().tls(),
+              new TreeMap<>(Map.of(config.node().id(), config.internal().serviceAddress()))));
+      options.line(
+          config.node().id()
+              + " will found a cluster in "
+              + config.founding().region()
+              + " at its first start.");
+    } catch (IOException e) {
+      throw new Refusal("the cluster's certificates cannot be made: " + e.getMessage() + ".", e);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package io.equator.server.config;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Every key of the configuration, in the order of the sample file.
+ *
+ * <p>A key's environment variable is its name in capitals, with an underscore for every other sign,
+ * behind {@code EQUATOR_}: {@code internal.raft-port} is {@code EQUATOR_INTERNAL_RAFT_PORT}.
+ */
+public enum Key {
+  NODE_ID("node.id", "", "The node's name: letters, digits and '-', at most 63. Never changes."),
+  NODE_ZONE(
+      "node.zone", "", "What fails together with it, such as a rack; default: the node alone."),
+  NODE_WEIGHT("node.weight", "1", "Its share of the replicas in relation to other nodes."),
+  NODE_DATA("node.data", "", "The folder that holds everything of this node."),
+  ROLES("roles", "node,coordinator", "What this process does: node, coordinator."),
+  CLUSTER_REGION("cluster.region", "us-west-2", "The region's name in ARNs; for the founder only."),
+  CLUSTER_PARTITIONS(
+      "cluster.partitions", "8", "Partitions of the first ring; for the founder only."),
+  CLUSTER_REPLICAS(
+      "cluster.replicas", "3", "Replicas of each partition; for the founder only; odd."),
+  API_HOST("api.host", "0.0.0.0", "Where clients are listened to."),
+  API_PORT("api.port", "8000", "The port for clients."),
+  API_TLS_CERTIFICATE(
+      "api.tls-certificate", "", "PEM file with the certificate chain; empty: plain HTTP."),
+  API_TLS_KEY("api.tls-key", "", "PEM file with its private key."),
+  INTERNAL_HOST("internal.host", "0.0.0.0", "Where other nodes are listened to."),
+  INTERNAL_PORT("internal.port", "7000", "The port of the services between nodes."),
+  INTERNAL_RAFT_PORT("internal.raft-port", "7001", "The port of the Raft server."),
+  INTERNAL_ADVERTISE(
+      "internal.advertise",
+      "",
+      "The DNS name or address by which others reach this node. Must stay: Raft keeps it."),
+  INTERNAL_TLS(
+      "internal.tls",
+      "required",
+      "required, or off: anybody who reaches the ports is believed to be a node."),
+  JOIN_SEEDS("join.seeds", "", "host:port of the services of some nodes of the cluster."),
+  JOIN_TOKEN("join.token", "", "From `equator admin token`; needed at the first start only.", true),
+  REPLICAS_SUSPECT_AFTER(
+      "replicas.suspect-after", "5s", "A node that is silent for this long gets no replicas."),
+  REPLICAS_REPAIR_AFTER(
+      "replicas.repair-after", "10m", "A node that is silent for this long loses its replicas."),
+  REPLICAS_MOVES_MAX("replicas.moves-max", "2", "Changes of replicas under way at a time."),
+  REPLICAS_CATALOG_MEMBERS(
+      "replicas.catalog-members", "3", "Nodes that keep the catalog, when there are enough; odd.");
+
+  private final String path;
+  private final String otherwise;
+  private final String meaning;
+  private final boolean secret;
+
+  Key(String path, String otherwise, String meaning) {
+    this(path, otherwise, meaning, false);
+  }
+
+  Key(String path, String otherwise, String meaning, boolean secret) {
+    this.path = path;
+    this.otherwise = otherwise;
+    this.meaning = meaning;
+    this.secret = secret;
+  }
+
+  /** The key as it stands in the file, its levels with dots between them. */
+  public String path() {
+    return path;
+  }
+
+  /** The value when none is given; empty when there is none. */
+  public String otherwise() {
+    return otherwise;
+  }
+
+  /** A sentence for people. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** Whether its value must not be shown. */
+  public boolean secret() {
+    return secret;
+  }
+
+  /** The environment variable that overrides the file. */
+  public String variable() {
+    return "EQUATOR_" + path.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+  }
+
+  /** The key of this path. */
+  static Optional<Key> of(String path) {
+    return Arrays.stream(values()).filter(key -> key.path.equals(path)).findFirst();
+  }
+}

@@ -1,0 +1,175 @@
+package io.equator.server.config;
+
+import io.equator.coordinator.cluster.ReplicaRules;
+import io.equator.server.Refusal;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What a process of a cluster is told at its start.
+ *
+ * @param node who it is
+ * @param roles what it does
+ * @param founding what a cluster is founded with; used by its founder only
+ * @param api where it serves clients, as a coordinator
+ * @param internal how the nodes reach it
+ * @param join how it comes into a cluster, at its first start
+ * @param replicas how replicas are looked after, if it keeps the catalog
+ */
+public record ServeConfig(
+    Node node,
+    Roles roles,
+    Founding founding,
+    Api api,
+    Internal internal,
+    Join join,
+    ReplicaRules replicas) {
+  private static final Pattern NODE_NAME =
+      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
+  private static final Pattern ADDRESS =
+      Pattern.compile("(\\[[0-9a-fA-F:.]+\\]|[^:\\s]+):\\d{1,5}");
+
+  /** Who a node is, and where its files are. */
+  public record Node(String id, String zone, double weight, Path data) {}
+
+  /** What a process does. */
+  public record Roles(boolean node, boolean coordinator) {}
+
+  /** See {@link io.equator.server.roles.Founding.Charter}. */
+  public record Founding(String region, int partitions, int replicas) {}
+
+  /** Where clients are served; without files plain HTTP. */
+  public record Api(String host, int port, Optional<Path> tlsCertificate, Optional<Path> tlsKey) {}
+
+  /** Where other nodes are listened to, and by which name they reach this one. */
+  public record Internal(String host, int port, int raftPort, String advertise, boolean tls) {
+    /** host:port of the services. */
+    public String serviceAddress() {
+      return advertise + ":" + port;
+    }
+
+    /** host:port of the Raft server. */
+    public String raftAddress() {
+      return advertise + ":" + raftPort;
+    }
+  }
+
+  /** Whom to ask, and the token, which is a secret. */
+  public record Join(List<String> seeds, Optional<String> token) {
+    @Override
+    public String toString() {
+      return "Join[seeds=" + seeds + ", token=" + (token.isPresent() ? "(hidden)" : "none") + "]";
+    }
+  }
+
+  /**
+   * Reads and checks a configuration.
+   *
+   * @throws Refusal with the key, the value and what would be right
+   */
+  public static ServeConfig read(Path file, Map<String, String> environment) {
+    Settings settings = Settings.read(file, environment);
+    String id = settings.required(Key.NODE_ID);
+    if (!NODE_NAME.matcher(id).matches()) {
+      throw settings.wrong(Key.NODE_ID, "letters, digits and '-', at most 63, '-' not at an end");
+    }
+    String zone = settings.text(Key.NODE_ZONE);
+    return new ServeConfig(
+        new Node(
+            id,
+            zone.isEmpty() ? "zone-of-" + id : zone,
+            settings.positive(Key.NODE_WEIGHT),
+            Path.of(settings.required(Key.NODE_DATA)).toAbsolutePath().normalize()),
+        roles(settings),
+        founding(settings),
+        api(settings),
+        internal(settings),
+        join(settings),
+        replicas(settings));
+  }
+
+  private static Roles roles(Settings settings) {
+    List<String> roles = settings.list(Key.ROLES);
+    if (roles.isEmpty() || !List.of("node", "coordinator").containsAll(roles)) {
+      throw settings.wrong(Key.ROLES, "node, coordinator, or both");
+    }
+    return new Roles(roles.contains("node"), roles.contains("coordinator"));
+  }
+
+  private static Founding founding(Settings settings) {
+    int replicas = settings.number(Key.CLUSTER_REPLICAS, 1, 7);
+    if (replicas % 2 == 0) {
+      throw settings.wrong(Key.CLUSTER_REPLICAS, "odd: 1, 3, 5 or 7");
+    }
+    return new Founding(
+        settings.required(Key.CLUSTER_REGION),
+        settings.number(Key.CLUSTER_PARTITIONS, 1, 256),
+        replicas);
+  }
+
+  private static Api api(Settings settings) {
+    Optional<Path> certificate = file(settings, Key.API_TLS_CERTIFICATE);
+    Optional<Path> key = file(settings, Key.API_TLS_KEY);
+    if (certificate.isPresent() != key.isPresent()) {
+      throw settings.wrong(
+          certificate.isPresent() ? Key.API_TLS_KEY : Key.API_TLS_CERTIFICATE,
+          "given together with "
+              + (certificate.isPresent() ? Key.API_TLS_CERTIFICATE : Key.API_TLS_KEY).path());
+    }
+    return new Api(
+        settings.required(Key.API_HOST),
+        settings.number(Key.API_PORT, 0, 65_535),
+        certificate,
+        key);
+  }
+
+  private static Optional<Path> file(Settings settings, Key key) {
+    String path = settings.text(key);
+    return path.isEmpty() ? Optional.empty() : Optional.of(Path.of(path));
+  }
+
+  private static Internal internal(Settings settings) {
+    boolean tls =
+        switch (settings.text(Key.INTERNAL_TLS)) {
+          case "required" -> true;
+          // YAML reads an unquoted off as false.
+          case "off", "false" -> false;
+          default -> throw settings.wrong(Key.INTERNAL_TLS, "required or off");
+        };
+    String advertise = settings.required(Key.INTERNAL_ADVERTISE);
+    if (advertise.indexOf(':') >= 0 || advertise.equals("0.0.0.0")) {
+      throw settings.wrong(
+          Key.INTERNAL_ADVERTISE, "a DNS name or an IPv4 address of this node, without a port");
+    }
+    return new Internal(
+        settings.required(Key.INTERNAL_HOST),
+        settings.number(Key.INTERNAL_PORT, 1, 65_535),
+        settings.number(Key.INTERNAL_RAFT_PORT, 1, 65_535),
+        advertise,
+        tls);
+  }
+
+  private static Join join(Settings settings) {
+    List<String> seeds = settings.list(Key.JOIN_SEEDS);
+    if (!seeds.stream().allMatch(seed -> ADDRESS.matcher(seed).matches())) {
+      throw settings.wrong(Key.JOIN_SEEDS, "a list of host:port");
+    }
+    String token = settings.text(Key.JOIN_TOKEN);
+    return new Join(seeds, token.isEmpty() ? Optional.empty() : Optional.of(token));
+  }
+
+  private static ReplicaRules replicas(Settings settings) {
+    try {
+      return new ReplicaRules(
+          settings.duration(Key.REPLICAS_SUSPECT_AFTER),
+          settings.duration(Key.REPLICAS_REPAIR_AFTER),
+          settings.number(Key.REPLICAS_MOVES_MAX, 1, 64),
+          settings.number(Key.REPLICAS_CATALOG_MEMBERS, 1, 7));
+    } catch (IllegalArgumentException e) {
+      throw new Refusal("replicas." + e.getMessage() + ".", e);
+    }
+  }
+}

@@ -1,0 +1,437 @@
+package io.equator.server.serve;
+
+import com.google.protobuf.ByteString;
+import io.equator.coordinator.api.AnyCredentials;
+import io.equator.coordinator.cluster.ClusterReconciler;
+import io.equator.coordinator.cluster.ReplicaSteps;
+import io.equator.coordinator.http.HttpServerConfig;
+import io.equator.coordinator.tls.TlsFiles;
+import io.equator.node.core.StoreException;
+import io.equator.node.service.MembershipEndpoint;
+import io.equator.partitioner.NodeId;
+import io.equator.proto.NodeDescriptor;
+import io.equator.replication.catalog.CatalogClient;
+import io.equator.replication.catalog.CatalogFollower;
+import io.equator.replication.catalog.CatalogSnapshot;
+import io.equator.replication.log.GroupId;
+import io.equator.replication.log.Leadership;
+import io.equator.replication.log.Peer;
+import io.equator.replication.ratis.RatisConfig.Transport;
+import io.equator.server.BuildVersion;
+import io.equator.server.Refusal;
+import io.equator.server.config.ServeConfig;
+import io.equator.server.identity.ClusterCertificates;
+import io.equator.server.identity.Identity;
+import io.equator.server.identity.JoinEndpoint;
+import io.equator.server.identity.JoinTokens;
+import io.equator.server.identity.Joining;
+import io.equator.server.identity.NodeFolder;
+import io.equator.server.identity.NodeSecurity;
+import io.equator.server.roles.CatalogMember;
+import io.equator.server.roles.CoordinatorRole;
+import io.equator.server.roles.Founding;
+import io.equator.server.roles.NodeRole;
+import io.equator.server.roles.Parts;
+import io.grpc.BindableService;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One process of a cluster: the list of its parts, in the order in which they start.
+ *
+ * <p>The configuration says who it is, its folder whether it has been let in, the catalog
+ * everything else. It starts also when the others are away, and waits for them.
+ */
+public final class ServeProcess implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ServeProcess.class);
+
+  /** How long a start waits for a member of the catalog that leads. */
+  private static final Duration CATALOG_WITHIN = Duration.ofMinutes(5);
+
+  private static final Duration COMMIT_WITHIN = Duration.ofSeconds(20);
+
+  private final Parts parts = new Parts();
+  private final ServeConfig config;
+  private final NodeFolder folder;
+  private final NodeChannels channels;
+  private final CatalogFollower catalog;
+  private final CatalogClient catalogClient;
+  private final NodeServer server;
+  private final Optional<NodeRole> node;
+  private final Optional<CoordinatorRole> coordinator;
+  private final ExecutorService changes;
+  private volatile Identity identity;
+
+  private ServeProcess(ServeConfig config) throws IOException {
+    this.config = config;
+    try {
+      SecureRandom random = new SecureRandom();
+      folder = parts.add(NodeFolder.open(config.node().data()));
+      identity = folder.identity().orElseGet(() -> join(config, folder, random));
+      checkIdentity();
+      NodeId self = new NodeId(identity.nodeId());
+      NodeSecurity security =
+          new NodeSecurity(
+              identity.tls()
+                  ? Optional.of(new ClusterCertificates(folder.path()))
+                  : Optional.empty());
+
+      // How the nodes reach one another, and the copy of the catalog.
+      String selfName = UUID.randomUUID().toString();
+      ScheduledExecutorService timer =
+          Executors.newSingleThreadScheduledExecutor(
+              Thread.ofPlatform().name("timer").daemon().factory());
+      parts.add(timer::shutdownNow);
+      channels = parts.add(new NodeChannels(security, Optional.of(self), selfName));
+      channels.expectCatalogAt(identity.catalogMembers());
+      catalog = new CatalogFollower(channels::catalogStubs, timer);
+      catalogClient = new CatalogClient(channels::blockingCatalogStubs, COMMIT_WITHIN);
+      server = parts.add(new NodeServer(config.internal(), security, catalog::snapshot, selfName));
+
+      // Storage, and the catalog's member if this node is one.
+      node =
+          config.roles().node()
+              ? Optional.of(parts.add(nodeRole(self, security, timer)))
+              : Optional.empty();
+      node.ifPresent(role -> addServices(role, self));
+      server.add(
+          new JoinEndpoint(
+              catalogClient, catalog, security.certificates(), InstantSource.system()));
+
+      // Who is there. The follower ends before those that it follows.
+      changes = Executors.newSingleThreadExecutor(Thread.ofVirtual().name("membership").factory());
+      parts.add(changes::shutdownNow);
+      catalog.listen(channels::follow);
+      parts.add(catalog).start();
+      CatalogSnapshot snapshot = awaitCluster(random);
+      introduce(snapshot);
+      catalog.listen(_ -> inTurn(this::followMembership));
+      node.ifPresent(
+          role ->
+              parts
+                  .add(
+                      new ClusterReconciler(
+                          () -> leadsCatalog(role),
+                          catalog,
+                          catalogClient,
+                          channels::channel,
+                          config.replicas()))
+                  .start());
+
+      // The way in for clients.
+      coordinator =
+          config.roles().coordinator()
+              ? Optional.of(parts.add(coordinatorRole(timer, random)))
+              : Optional.empty();
+    } catch (IOException | RuntimeException e) {
+      parts.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts; when this returns, the process serves what its roles serve.
+   *
+   * @throws Refusal when the configuration, the folder, a port or the cluster stand in the way
+   */
+  public static ServeProcess start(ServeConfig config) {
+    try {
+      return new ServeProcess(config);
+    } catch (StoreException e) {
+      throw new Refusal(e.getMessage() + ".", e);
+    } catch (IOException e) {
+      throw new Refusal("the process cannot start: " + e.getMessage() + ".", e);
+    }
+  }
+
+  // ---- identity
+  // -----------------------------------------------------------------------------------
+
+  private static Identity join(ServeConfig config, NodeFolder folder, SecureRandom random) {
+    if (config.join().token().isEmpty() || config.join().seeds().isEmpty()) {
+      throw new Refusal(
+          "the folder "
+              + folder.path()
+              + " belongs to no cluster yet. Found one with `equator admin init`, or set join.seeds"
+              + " and join.token (from `equator admin token`) to join one.");
+    }
+    JoinTokens token = JoinTokens.parse(config.join().token().get());
+    boolean tls = !token.root().equals(JoinTokens.NO_TLS);
+    if (tls != config.internal().tls()) {
+      throw new Refusal(
+          "internal.tls is "
+              + (config.internal().tls() ? "required" : "off")
+              + " here, but the cluster that made the token has it "
+              + (tls ? "required." : "off."));
+    }
+    byte[] incarnation = new byte[16];
+    random.nextBytes(incarnation);
+    return Joining.join(folder, descriptor(config, incarnation), config.join().seeds(), token);
+  }
+
+  /** This node as the catalog is to have it. */
+  public static NodeDescriptor descriptor(ServeConfig config, byte[] incarnation) {
+    return NodeDescriptor.newBuilder()
+        .setNodeId(config.node().id())
+        .setZone(config.node().zone())
+        .setWeight(config.node().weight())
+        .setServiceAddress(config.internal().serviceAddress())
+        .setRaftAddress(config.internal().raftAddress())
+        .setApiAddress(
+            config.roles().coordinator()
+                ? config.internal().advertise() + ":" + config.api().port()
+                : "")
+        .setStoresNothing(!config.roles().node())
+        .setIncarnation(ByteString.copyFrom(incarnation))
+        .build();
+  }
+
+  private void checkIdentity() {
+    if (!identity.nodeId().equals(config.node().id())) {
+      throw new Refusal(
+          "the folder "
+              + folder.path()
+              + " belongs to "
+              + identity.nodeId()
+              + ", but node.id is '"
+              + config.node().id()
+              + "'.");
+    }
+    if (identity.tls() != config.internal().tls()) {
+      throw new Refusal(
+          "internal.tls is "
+              + (config.internal().tls() ? "required" : "off")
+              + ", but the cluster was founded with it "
+              + (identity.tls() ? "required." : "off."));
+    }
+  }
+
+  // ---- parts
+  // --------------------------------------------------------------------------------------
+
+  private NodeRole nodeRole(NodeId self, NodeSecurity security, ScheduledExecutorService timer)
+      throws IOException {
+    List<Peer> founders =
+        identity.founder() ? List.of(new Peer(self, config.internal().raftAddress())) : List.of();
+    NodeRole role =
+        new NodeRole(
+            new NodeRole.Setup(
+                self,
+                folder.path(),
+                false,
+                new Transport.Grpc(
+                    config.internal().host(), config.internal().raftPort(), security.raft()),
+                founders,
+                channels,
+                catalog,
+                Thread::startVirtualThread,
+                timer));
+    if (role.catalogMember().isEmpty() && role.logs().has(GroupId.CATALOG)) {
+      role.joinCatalog(List.of());
+    }
+    return role;
+  }
+
+  private void addServices(NodeRole role, NodeId self) {
+    for (BindableService service : role.services()) {
+      server.add(service);
+    }
+    role.catalogMember().map(CatalogMember::service).ifPresent(server::add);
+    server.add(
+        new MembershipEndpoint(
+            new MembershipEndpoint.Self(
+                self,
+                ByteString.copyFrom(identity.incarnation()),
+                BuildVersion.text(),
+                System.currentTimeMillis()),
+            role.storage(),
+            role.logs(),
+            () -> catalog.snapshot().revision(),
+            System::currentTimeMillis));
+  }
+
+  private CoordinatorRole coordinatorRole(ScheduledExecutorService timer, SecureRandom random)
+      throws IOException {
+    HttpServerConfig http =
+        HttpServerConfig.of(config.api().host(), config.api().port(), identity.region());
+    if (config.api().tlsCertificate().isPresent() && config.api().tlsKey().isPresent()) {
+      http =
+          http.withTls(
+              new TlsFiles(config.api().tlsCertificate().get(), config.api().tlsKey().get()));
+    }
+    return new CoordinatorRole(
+        new CoordinatorRole.Setup(
+            catalog,
+            catalogClient,
+            channels,
+            timer,
+            InstantSource.system(),
+            random,
+            http,
+            config.internal().advertise() + ":" + config.api().port()),
+        new AnyCredentials(Founding.ACCOUNT_ID));
+  }
+
+  // ---- the cluster
+  // --------------------------------------------------------------------------------
+
+  private CatalogSnapshot awaitCluster(SecureRandom random) {
+    long revision = 1;
+    if (identity.founder() && identity.clusterId().isEmpty()) {
+      revision =
+          new Founding(catalogClient, random)
+              .found(
+                  new Founding.Charter(
+                      identity.region(),
+                      config.founding().partitions(),
+                      config.founding().replicas()),
+                  List.of(
+                      descriptor(config, identity.incarnation()).toBuilder()
+                          .setCatalogMember(true)
+                          .build()));
+    }
+    try {
+      return catalog.awaitRevision(revision, CATALOG_WITHIN).get();
+    } catch (ExecutionException e) {
+      throw new Refusal(
+          "nobody who keeps the catalog answered within "
+              + CATALOG_WITHIN.toMinutes()
+              + " minutes; asked: "
+              + identity.catalogMembers()
+              + ".",
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Refusal("interrupted.", e);
+    }
+  }
+
+  /** Checks that the cluster is the folder's, and tells it what has changed at this node. */
+  private void introduce(CatalogSnapshot snapshot) {
+    String clusterId = snapshot.cluster().orElseThrow().getClusterId();
+    if (!identity.clusterId().isEmpty() && !identity.clusterId().equals(clusterId)) {
+      throw new Refusal(
+          "the folder " + folder.path() + " belongs to another cluster than the one that answers.");
+    }
+    NodeId self = new NodeId(identity.nodeId());
+    NodeDescriptor known =
+        snapshot
+            .node(self)
+            .orElseThrow(
+                () ->
+                    new Refusal(
+                        self
+                            + " has been removed from the cluster; with an empty folder and a new"
+                            + " token it may join as another node."));
+    if (!known.getIncarnation().equals(ByteString.copyFrom(identity.incarnation()))) {
+      throw new Refusal(
+          "the cluster knows "
+              + self
+              + " by another folder. A node whose folder was lost or copied comes back under"
+              + " another id.");
+    }
+    if (!known.getRaftAddress().equals(config.internal().raftAddress())) {
+      throw new Refusal(
+          "the Raft address of "
+              + self
+              + " is "
+              + known.getRaftAddress()
+              + " and cannot become "
+              + config.internal().raftAddress()
+              + ": the groups keep the first one that they hear. Give internal.advertise a DNS name"
+              + " that stays, or add the node anew.");
+    }
+    NodeDescriptor wanted =
+        descriptor(config, identity.incarnation()).toBuilder()
+            .setCatalogMember(known.getCatalogMember())
+            .setState(known.getState())
+            .build();
+    if (!known.equals(wanted)) {
+      new ReplicaSteps(catalogClient)
+          .node(
+              self,
+              now ->
+                  wanted.toBuilder()
+                      .setCatalogMember(now.getCatalogMember())
+                      .setState(now.getState())
+                      .build());
+    }
+    identity =
+        new Identity(
+            identity.nodeId(),
+            identity.incarnation(),
+            clusterId,
+            identity.region(),
+            identity.founder(),
+            identity.tls(),
+            identity.catalogMembers());
+    folder.write(identity);
+  }
+
+  private void inTurn(Runnable work) {
+    try {
+      changes.execute(work);
+    } catch (RejectedExecutionException _) {
+      LOG.debug("the process ends");
+    }
+  }
+
+  /** Becomes a member of the catalog when it is named one, and remembers who the members are. */
+  private void followMembership() {
+    CatalogSnapshot snapshot = catalog.snapshot();
+    Optional<NodeDescriptor> self = snapshot.node(new NodeId(identity.nodeId()));
+    try {
+      if (node.isPresent()
+          && self.map(NodeDescriptor::getCatalogMember).orElse(false)
+          && node.get().catalogMember().isEmpty()) {
+        LOG.info("{} becomes a member of the catalog", identity.nodeId());
+        server.add(node.get().joinCatalog(List.of()).service());
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.error("{} cannot become a member of the catalog", identity.nodeId(), e);
+    }
+    Map<String, String> members = JoinEndpoint.catalogMembers(catalog);
+    if (!members.isEmpty() && !members.equals(identity.catalogMembers())) {
+      identity = identity.withCatalogMembers(members);
+      folder.write(identity);
+    }
+  }
+
+  private static boolean leadsCatalog(NodeRole role) {
+    return role.catalogMember()
+        .map(
+            member ->
+                member.log().leadership() instanceof Leadership.Leader(_, boolean ready) && ready)
+        .orElse(false);
+  }
+
+  /** Where clients are served, if they are. */
+  public Optional<InetSocketAddress> address() {
+    return coordinator.map(role -> role.http().address());
+  }
+
+  /** The region that it belongs to. */
+  public String region() {
+    return identity.region();
+  }
+
+  /** Stops everything in the reverse order of the start. Idempotent. */
+  @Override
+  public void close() {
+    parts.close();
+  }
+}
