@@ -12,6 +12,7 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import ch.qos.logback.core.spi.FilterReply;
 import java.util.logging.Handler;
 import java.util.logging.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends warnings and errors to standard error, one line each; the environment variable {@code
@@ -29,6 +30,14 @@ public final class Logging extends ContextAwareBase implements Configurator {
   private static final Logger JDK_ROOT = Logger.getLogger("");
 
   private static final Logger RATIS_GRPC = Logger.getLogger("org.apache.ratis.thirdparty.io.grpc");
+
+  /** Lets what is worth knowing of a server that runs for months through, unless told otherwise. */
+  public static void informative() {
+    if (System.getenv("EQUATOR_LOG") == null
+        && LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      context.getLogger("io.equator").setLevel(Level.INFO);
+    }
+  }
 
   @Override
   public ExecutionStatus configure(LoggerContext context) {

@@ -1,6 +1,7 @@
 package io.equator.server.serve;
 
 import io.equator.server.HelpOption;
+import io.equator.server.Logging;
 import io.equator.server.config.ServeConfig;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -53,6 +54,7 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    Logging.informative();
     ServeConfig config = ServeConfig.read(configuration, System.getenv());
     CompletableFuture<ServeProcess> started = new CompletableFuture<>();
     Runtime.getRuntime()
