@@ -2,6 +2,7 @@ package io.equator.node;
 
 import io.equator.node.core.WriteLimits;
 import io.equator.node.rocksdb.RocksConfig;
+import io.equator.node.snapshots.SnapshotLimits;
 import io.equator.partitioner.NodeId;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.time.Duration;
  * @param flushBytes bytes of entries after which it does not wait
  * @param readThreads threads for reads that take long
  * @param inMemory nothing is to outlive the process: data goes to disk only to bound memory
+ * @param snapshots what sending states of partitions to other nodes may take
  */
 public record NodeConfig(
     NodeId node,
@@ -29,7 +31,8 @@ public record NodeConfig(
     Duration flushInterval,
     long flushBytes,
     int readThreads,
-    boolean inMemory) {
+    boolean inMemory,
+    SnapshotLimits snapshots) {
   /** Checks the bounds. */
   public NodeConfig {
     if (region < 0 || region > 0xffff) {
@@ -58,24 +61,67 @@ public record NodeConfig(
         Duration.ofSeconds(60),
         64L << 20,
         Math.max(2, Runtime.getRuntime().availableProcessors()),
-        false);
+        false,
+        SnapshotLimits.defaults());
   }
 
   /** The same, in a region of this number. */
   public NodeConfig withRegion(int number) {
     return new NodeConfig(
-        node, directory, number, store, writes, flushInterval, flushBytes, readThreads, inMemory);
+        node,
+        directory,
+        number,
+        store,
+        writes,
+        flushInterval,
+        flushBytes,
+        readThreads,
+        inMemory,
+        snapshots);
   }
 
   /** The same, with another budget for the store. */
   public NodeConfig withStore(RocksConfig budget) {
     return new NodeConfig(
-        node, directory, region, budget, writes, flushInterval, flushBytes, readThreads, inMemory);
+        node,
+        directory,
+        region,
+        budget,
+        writes,
+        flushInterval,
+        flushBytes,
+        readThreads,
+        inMemory,
+        snapshots);
   }
 
   /** The same, for data that is gone with the process. */
   public NodeConfig withInMemory(boolean gone) {
     return new NodeConfig(
-        node, directory, region, store, writes, flushInterval, flushBytes, readThreads, gone);
+        node,
+        directory,
+        region,
+        store,
+        writes,
+        flushInterval,
+        flushBytes,
+        readThreads,
+        gone,
+        snapshots);
+  }
+
+  /** The same, with other bounds for sending states of partitions. */
+  public NodeConfig withSnapshots(SnapshotLimits limits) {
+    return new NodeConfig(
+        node,
+        directory,
+        region,
+        store,
+        writes,
+        flushInterval,
+        flushBytes,
+        readThreads,
+        inMemory,
+        limits);
   }
 }

@@ -6,6 +6,7 @@ import io.equator.node.changes.StreamFloors;
 import io.equator.node.changes.StreamRetention;
 import io.equator.node.core.ChangeReader;
 import io.equator.node.core.DroppedRows;
+import io.equator.node.core.FencedStore;
 import io.equator.node.core.LockWaits;
 import io.equator.node.core.MetaRows;
 import io.equator.node.core.PartitionMachine;
@@ -20,6 +21,9 @@ import io.equator.node.service.HostedPartition;
 import io.equator.node.service.HostedPartitions;
 import io.equator.node.service.NodeEndpoint;
 import io.equator.node.service.TransactionEndpoint;
+import io.equator.node.snapshots.Installer;
+import io.equator.node.snapshots.ReplicaMachine;
+import io.equator.node.snapshots.SnapshotEndpoint;
 import io.equator.node.ttl.TtlSweeper;
 import io.equator.partitioner.NodeId;
 import io.equator.partitioner.Partition;
@@ -54,6 +58,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -91,6 +96,16 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final StreamEndpoint streamEndpoint = new StreamEndpoint(this);
   private final ChangeTrimmer trimmer;
   private final Map<Long, HostedPartition> partitions = new ConcurrentHashMap<>();
+
+  /** Those that are open; not served while their state is being replaced. The keeper's. */
+  private final Map<Long, Opened> opened = new ConcurrentHashMap<>();
+
+  /** Who brings replacements to their end that were broken off by a crash, by partition. */
+  private final Map<Long, Thread> finishers = new ConcurrentHashMap<>();
+
+  private final ReplicaFailures failures;
+  private final Installer installer;
+  private final SnapshotEndpoint snapshotEndpoint;
   private final Set<String> dropsOnTheirWay = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService keeper;
   private final ExecutorService readers;
@@ -101,9 +116,13 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private long lastFlushNanos = System.nanoTime();
   private boolean steppedDown;
 
+  /** A replica and its log. */
+  private record Opened(ReplicaMachine replica, ReplicatedLog log) {}
+
   private StorageNode(
       NodeConfig config,
       LogHost logs,
+      ReplicaFailures failures,
       CatalogFollower catalog,
       HybridClock clock,
       Function<NodeId, @Nullable Channel> peers,
@@ -111,12 +130,16 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       RocksStore store) {
     this.config = config;
     this.logs = logs;
+    this.failures = failures;
     this.catalog = catalog;
     this.clock = clock;
     this.directory = directory;
     this.store = store;
     this.flusher = new StoreFlusher(store);
     this.droppedRows = new DroppedRows(store);
+    this.installer = new Installer(store, directory.arriving(), peers);
+    this.snapshotEndpoint =
+        new SnapshotEndpoint(this, store, directory.sending(), config.snapshots());
     this.indexPumps = new IndexPumps(catalog::snapshot, peers);
     this.indexEndpoint = new IndexEndpoint(this, catalog::snapshot);
     this.trimmer =
@@ -145,6 +168,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
    * them.
    *
    * @param logs opens the partitions' logs; the caller closes it after the node
+   * @param failures what {@code logs} tells of replicas that stop themselves; they are opened again
    * @param catalog started by the caller
    * @param peers channels to every node, this one among them; null for one that is not known
    * @throws StoreException with one clear sentence when the directory cannot be used
@@ -152,6 +176,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   public static StorageNode open(
       NodeConfig config,
       LogHost logs,
+      ReplicaFailures failures,
       CatalogFollower catalog,
       HybridClock clock,
       Function<NodeId, @Nullable Channel> peers) {
@@ -163,7 +188,8 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       directory.close();
       throw e;
     }
-    StorageNode node = new StorageNode(config, logs, catalog, clock, peers, directory, store);
+    StorageNode node =
+        new StorageNode(config, logs, failures, catalog, clock, peers, directory, store);
     node.start();
     return node;
   }
@@ -209,6 +235,11 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     return transactionEndpoint;
   }
 
+  /** The gRPC service that gives states of partitions to other nodes. */
+  public BindableService snapshotService() {
+    return snapshotEndpoint;
+  }
+
   /** Its id. */
   public NodeId id() {
     return config.node();
@@ -227,6 +258,14 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   @Override
   public Optional<String> unfit() {
     return closed.get() ? Optional.of("the node is closing") : store.failure();
+  }
+
+  @Override
+  public Optional<String> unfit(long id) {
+    Optional<String> unfit = unfit();
+    return unfit.isEmpty() && !partitions.containsKey(id) && opened.containsKey(id)
+        ? Optional.of("the state of the replica is being replaced")
+        : unfit;
   }
 
   /** True while rows of dropped tables are still there. */
@@ -249,7 +288,9 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     }
     try {
       CatalogSnapshot snapshot = catalog.snapshot();
+      closeFailed();
       openPartitions(snapshot);
+      snapshotEndpoint.expire();
       dropTables(snapshot);
       indexPumps.look(partitions.values());
       streamFloors.look(snapshot, partitions.values());
@@ -261,23 +302,42 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       } else if (flushIsDue()) {
         flush();
       }
-    } catch (RuntimeException | IOException e) {
+    } catch (RuntimeException e) {
       LOG.error("node {} could not keep its house; it tries again", config.node().value(), e);
     }
   }
 
-  private void openPartitions(CatalogSnapshot snapshot) throws IOException {
+  /** A replica that stopped itself is closed and, after a while, opened again from the store. */
+  private void closeFailed() {
+    for (GroupId group : failures.fresh()) {
+      Opened failed = opened.remove(group.number());
+      if (failed != null) {
+        partitions.remove(group.number());
+        failed.log.close();
+        failed.replica.close();
+        partitions.remove(group.number());
+        LOG.error(
+            "the replica of {} on {} has stopped and is closed", group, config.node().value());
+      }
+    }
+  }
+
+  private void openPartitions(CatalogSnapshot snapshot) {
     for (Ring ring : snapshot.partitions().rings()) {
       for (Partition partition : ring.partitions()) {
+        long id = partition.id().value();
         if (partition.replicas().contains(config.node())
-            && !partitions.containsKey(partition.id().value())) {
+            && !opened.containsKey(id)
+            && !finishers.containsKey(id)
+            && store.failure().isEmpty()
+            && failures.mayOpen(GroupId.ofPartition(id))) {
           open(snapshot, ring, partition);
         }
       }
     }
   }
 
-  private void open(CatalogSnapshot snapshot, Ring ring, Partition partition) throws IOException {
+  private void open(CatalogSnapshot snapshot, Ring ring, Partition partition) {
     List<Peer> peers = new ArrayList<>();
     for (NodeId replica : partition.replicas()) {
       Optional<NodeDescriptor> node = snapshot.node(replica);
@@ -299,20 +359,86 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
                 partition.range().first().bits(),
                 partition.range().last().bits()),
             config.node().value());
-    PartitionMachine machine = new PartitionMachine(id, descriptor, store, flusher);
-    machine.onChanges(table -> indexPumps.changed(id, table));
-    ReplicatedLog log;
-    try {
-      log = logs.open(GroupId.ofPartition(id), machine, peers);
-    } catch (IOException | RuntimeException e) {
-      machine.close();
-      throw e;
+    if (installer.isUnfinished(id)) {
+      finish(id, descriptor, partition.replicas());
+    } else {
+      open(id, descriptor, peers);
     }
+  }
+
+  /** Takes as long as copying a state; meanwhile the keeper looks after the others. */
+  private void finish(long id, MetaRows.Descriptor descriptor, List<NodeId> replicas) {
+    List<NodeId> others =
+        replicas.stream().filter(replica -> !replica.equals(config.node())).toList();
+    Thread thread =
+        Thread.ofPlatform()
+            .daemon()
+            .name("install-" + id)
+            .unstarted(
+                () -> {
+                  try {
+                    if (!installer.finish(id, descriptor, others)) {
+                      failures.openingFailed(GroupId.ofPartition(id));
+                    }
+                  } catch (IOException | RuntimeException e) {
+                    LOG.error("the state of partition {} cannot be put in place", id, e);
+                    failures.openingFailed(GroupId.ofPartition(id));
+                  } catch (InterruptedException e) {
+                    LOG.info("putting the state of partition {} in place ends", id);
+                  } finally {
+                    finishers.remove(id);
+                    wake();
+                  }
+                });
+    finishers.put(id, thread);
+    thread.start();
+  }
+
+  private void open(long id, MetaRows.Descriptor descriptor, List<Peer> peers) {
+    AtomicReference<ReplicatedLog> log = new AtomicReference<>();
+    ReplicaMachine replica =
+        new ReplicaMachine(
+            id,
+            descriptor,
+            flusher,
+            installer,
+            new ReplicaMachine.Host() {
+              @Override
+              public void show(PartitionMachine machine, FencedStore view) {
+                ReplicatedLog opened = log.get();
+                if (opened != null) {
+                  serve(opened, machine, view);
+                }
+              }
+
+              @Override
+              public void hide() {
+                partitions.remove(id);
+              }
+            });
+    try {
+      log.set(logs.open(GroupId.ofPartition(id), replica, peers));
+    } catch (IOException | RuntimeException e) {
+      replica.close();
+      failures.openingFailed(GroupId.ofPartition(id));
+      LOG.error("partition {} cannot be opened; it is tried again later", id, e);
+      return;
+    }
+    opened.put(id, new Opened(replica, log.get()));
+    failures.opened(GroupId.ofPartition(id));
+    replica.show();
+    LOG.info(
+        "partition {} is open at {} with {} replicas", id, replica.durablePosition(), peers.size());
+  }
+
+  private void serve(ReplicatedLog log, PartitionMachine machine, FencedStore view) {
+    long id = machine.partition();
+    machine.onChanges(table -> indexPumps.changed(id, table));
     PartitionWriter writer =
         new PartitionWriter(
             log,
             machine,
-            store,
+            view,
             clock,
             config.region(),
             System::currentTimeMillis,
@@ -324,10 +450,8 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
             log,
             machine,
             writer,
-            new PartitionReader(store, descriptor),
-            new ChangeReader(machine, store)));
-    LOG.info(
-        "partition {} is open at {} with {} replicas", id, machine.appliedPosition(), peers.size());
+            new PartitionReader(view, machine.descriptor()),
+            new ChangeReader(machine, view)));
   }
 
   /** When the node closes there is nobody left to tell. */
@@ -425,9 +549,12 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     lockWaits.shutdownNow();
     awaitQuietly(keeper);
     awaitQuietly(readers);
-    Set<HostedPartition> open = new HashSet<>(partitions.values());
-    for (HostedPartition partition : open) {
-      partition.log().close();
+    finishers.values().forEach(Thread::interrupt);
+    finishers.values().forEach(StorageNode::joinQuietly);
+    snapshotEndpoint.close();
+    Set<Opened> open = new HashSet<>(opened.values());
+    for (Opened one : open) {
+      one.log.close();
     }
     try {
       if (orderly && !config.inMemory() && store.failure().isEmpty()) {
@@ -436,8 +563,8 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     } catch (StoreException e) {
       LOG.error("the last flush failed; the logs replay what it missed", e);
     }
-    for (HostedPartition partition : open) {
-      partition.machine().close();
+    for (Opened one : open) {
+      one.replica.close();
     }
     if (orderly) {
       store.close();
@@ -445,6 +572,14 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       store.abandon();
     }
     directory.close();
+  }
+
+  private static void joinQuietly(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void awaitQuietly(ExecutorService threads) {

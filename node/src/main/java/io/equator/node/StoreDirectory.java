@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *   equator.lock   locked while a process uses the directory
  *   FORMAT         line 1 "equator-store &lt;version&gt;", line 2 "node &lt;id&gt;"
  *   rocksdb/       the store
+ *   arriving/      states of partitions that come from other nodes
+ *   sending/       files of states that go to other nodes
  * </pre>
  */
 final class StoreDirectory implements AutoCloseable {
@@ -128,6 +130,16 @@ final class StoreDirectory implements AutoCloseable {
   /** Where the store is. */
   Path store() {
     return directory.resolve("rocksdb");
+  }
+
+  /** Where states from other nodes arrive. */
+  Path arriving() {
+    return directory.resolve("arriving");
+  }
+
+  /** Where files for other nodes are made. */
+  Path sending() {
+    return directory.resolve("sending");
   }
 
   @Override

@@ -58,6 +58,7 @@ final class NodeHarness implements AutoCloseable {
 
   NodeHarness(Path directory, TestCatalog catalog) throws IOException {
     this.catalog = catalog;
+    ReplicaFailures failures = new ReplicaFailures();
     this.follower = new CatalogFollower(List.of(CatalogServiceGrpc.newStub(serve(catalog))), timer);
     follower.start();
     this.logs =
@@ -68,12 +69,13 @@ final class NodeHarness implements AutoCloseable {
                 new RatisConfig.Transport.InProcess(new InProcessNetwork()),
                 Durability.FSYNC),
             TermProbe.NONE,
-            (group, cause) -> cause.printStackTrace());
+            failures);
     this.node =
         StorageNode.open(
             NodeConfig.of(NODE, directory.resolve("data"))
                 .withStore(new RocksConfig(32 << 20, 8 << 20, 8 << 20, 1)),
             logs,
+            failures,
             follower,
             new HybridClock(),
             _ -> null);

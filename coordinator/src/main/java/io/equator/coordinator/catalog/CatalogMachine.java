@@ -2,6 +2,8 @@ package io.equator.coordinator.catalog;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.equator.partitioner.NodeId;
+import io.equator.proto.CatalogCommitResponse;
 import io.equator.proto.CatalogEntry;
 import io.equator.proto.CatalogEvent;
 import io.equator.proto.CatalogImage;
@@ -16,7 +18,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Drives {@link CatalogState} from the replicated log, and keeps its image on disk.
@@ -29,9 +34,12 @@ import java.util.function.Consumer;
  * form, and a restart replays it from the image's position.
  */
 public final class CatalogMachine implements LogMachine {
+  private static final Logger LOG = LoggerFactory.getLogger(CatalogMachine.class);
+
   static final String IMAGE_NAME = "catalog.image";
 
   private final CatalogImageFile file;
+  private final CatalogImageSource source;
   private final CatalogState state = new CatalogState();
   private final List<Consumer<CatalogEvent>> watchers = new ArrayList<>();
 
@@ -48,6 +56,16 @@ public final class CatalogMachine implements LogMachine {
    * @throws UncheckedIOException when the image is damaged or of a newer version
    */
   public CatalogMachine(Path directory, boolean forced) {
+    this(directory, forced, CatalogImageSource.NONE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param source gives images of other members, when the log does not lead to the present any more
+   */
+  public CatalogMachine(Path directory, boolean forced, CatalogImageSource source) {
+    this.source = source;
     this.file = new CatalogImageFile(directory.resolve(IMAGE_NAME), forced);
     try {
       Files.createDirectories(directory);
@@ -65,7 +83,8 @@ public final class CatalogMachine implements LogMachine {
   @Override
   public synchronized Object apply(long term, long index, ByteString entry) {
     if (index <= applied.index()) {
-      throw new IllegalStateException("catalog entry " + index + " after " + applied);
+      // Only after an image was installed, and only at a follower: nobody waits for an answer.
+      return CatalogCommitResponse.getDefaultInstance();
     }
     CatalogState.Change change;
     try {
@@ -80,7 +99,9 @@ public final class CatalogMachine implements LogMachine {
 
   @Override
   public synchronized void advance(long term, long index) {
-    applied = new LogPosition(term, index);
+    if (index > applied.index()) {
+      applied = new LogPosition(term, index);
+    }
   }
 
   @Override
@@ -114,6 +135,70 @@ public final class CatalogMachine implements LogMachine {
       durable = position;
     }
     return position;
+  }
+
+  /** The whole state and its position, for another member. */
+  synchronized CatalogImage image() {
+    return state.toImage(applied.term(), applied.index());
+  }
+
+  /**
+   * Replaces the state by another member's. The image is on disk before anything changes here, and
+   * there in one step; so a crash leaves the old state or the new one.
+   */
+  @Override
+  public CompletableFuture<Optional<LogPosition>> install(long atLeastIndex, List<NodeId> sources) {
+    CompletableFuture<Optional<LogPosition>> result = new CompletableFuture<>();
+    // The caller must not wait; the work is waiting for an answer and writing a small file.
+    Thread.ofVirtual()
+        .name("install-catalog")
+        .start(
+            () -> {
+              try {
+                result.complete(replace(atLeastIndex, sources));
+              } catch (IOException | RuntimeException e) {
+                result.completeExceptionally(e);
+              }
+            });
+    return result;
+  }
+
+  private Optional<LogPosition> replace(long atLeastIndex, List<NodeId> sources)
+      throws IOException {
+    if (position().index() < atLeastIndex) {
+      Optional<CatalogImage> image = source.fetch(atLeastIndex, sources);
+      if (image.isPresent() && image.get().getLogIndex() >= atLeastIndex) {
+        replace(image.get());
+      }
+    }
+    // At 0 the log has everything from the beginning.
+    return position().index() >= Math.max(0, atLeastIndex)
+        ? Optional.of(flush())
+        : Optional.empty();
+  }
+
+  private void replace(CatalogImage image) throws IOException {
+    LogPosition position = new LogPosition(image.getTerm(), image.getLogIndex());
+    synchronized (flushing) {
+      if (position.index() <= position().index()) {
+        return;
+      }
+      file.write(image);
+      synchronized (this) {
+        durable = position;
+        if (position.index() > applied.index()) {
+          state.load(image);
+          applied = position;
+          CatalogEvent everything = state.toFullEvent();
+          watchers.forEach(watcher -> watcher.accept(everything));
+        }
+      }
+    }
+    LOG.info("the catalog was replaced by another member's, at {}", position);
+  }
+
+  private synchronized LogPosition position() {
+    return applied;
   }
 
   @Override

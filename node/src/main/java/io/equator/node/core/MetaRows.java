@@ -36,6 +36,9 @@ import java.util.List;
  *     <td>up to where a source partition's changes are in a global index here; see {@link IndexCursors}</td></tr>
  * <tr><td>{@code 11 | partition (8) | table (4) | index (1)}</td><td>{@code 1 | start (8) | IndexBuildStep}</td>
  *     <td>how far a global index has been built from here; see {@link IndexBuilds}</td></tr>
+ * <tr><td>{@code 19 | partition (8)}</td><td>{@code 1 | term (8) | index (8) | decided term (8) | sequence (8) | name}</td>
+ *     <td>the partition's state is being replaced by that of another replica, and must not be read; see
+ *     {@link StateReplacement}</td></tr>
  * <tr><td>{@code 20 | partition (8) | table (4)}</td><td>{@code 1 | ExpiryWalk}</td>
  *     <td>how far the items of before have been looked at for their expiries; see {@link Expiries}</td></tr>
  * </table>
@@ -57,6 +60,7 @@ public final class MetaRows {
   static final byte CHANGES_KEPT = 8;
   static final byte INDEX_CURSOR = 10;
   static final byte INDEX_BUILD = 11;
+  static final byte REPLACING = 19;
   static final byte EXPIRY_WALK = 20;
 
   private MetaRows() {}
@@ -181,6 +185,36 @@ public final class MetaRows {
   static Applied applied(byte[] row) {
     ByteBuffer value = read(row, "applied position");
     return new Applied(value.getLong(), value.getLong(), value.getLong(), value.getLong());
+  }
+
+  static byte[] replacingKey(long partition) {
+    return key(REPLACING, partition, 9).array();
+  }
+
+  /**
+   * The mark of a partition whose state is being replaced.
+   *
+   * @param position of the state that replaces it
+   * @param name of the files that hold it; empty when they have to be fetched anew
+   */
+  public record Replacing(Applied position, String name) {
+    static Replacing of(byte[] row) {
+      ByteBuffer value = read(row, "replacement of a partition");
+      Applied position =
+          new Applied(value.getLong(), value.getLong(), value.getLong(), value.getLong());
+      return new Replacing(position, new String(row, 33, row.length - 33, StandardCharsets.UTF_8));
+    }
+
+    byte[] row() {
+      byte[] text = name.getBytes(StandardCharsets.UTF_8);
+      return value(33 + text.length)
+          .putLong(position.term())
+          .putLong(position.index())
+          .putLong(position.decidedTerm())
+          .putLong(position.sequence())
+          .put(text)
+          .array();
+    }
   }
 
   static byte[] countersKey(long partition, int table, int index) {

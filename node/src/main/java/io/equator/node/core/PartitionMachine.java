@@ -417,6 +417,28 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     return position(now);
   }
 
+  /**
+   * A fixed state of the store in which this partition stands at exactly the position that comes
+   * with it.
+   *
+   * @throws StoreException when the machine is closed
+   */
+  public synchronized FixedState fix() {
+    if (closed) {
+      throw new StoreException("partition " + partition + " is closed");
+    }
+    prepareFlush();
+    return new FixedState(applied, store.snapshot());
+  }
+
+  /**
+   * A state of this partition.
+   *
+   * @param position where it stands in the log
+   * @param view the whole store at that moment; the receiver closes it
+   */
+  public record FixedState(Applied position, Store.FixedView view) {}
+
   /** The store has been flushed since {@link #prepareFlush} gave this position. */
   synchronized void flushed(LogPosition position) {
     if (position.index() > durable.index()) {

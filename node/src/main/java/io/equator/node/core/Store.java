@@ -1,5 +1,7 @@
 package io.equator.node.core;
 
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -29,6 +31,23 @@ public interface Store extends StoreView, AutoCloseable {
    * any number of its rows may stay.
    */
   void dropFiles(Family family, byte[] lowerInclusive, byte[] upperExclusive);
+
+  /**
+   * Begins a file of rows of a family, to be taken in by another store.
+   *
+   * @param path a file that is not there yet
+   * @throws StoreException when it cannot be made
+   */
+  RowFile newFile(Family family, Path path);
+
+  /**
+   * Takes in all rows of such files, which replace rows of the same keys, all of the files or none;
+   * durable when this returns. The files are taken away.
+   *
+   * @param files of this family; their keys do not overlap
+   * @throws StoreException when a file is damaged or the store failed
+   */
+  void ingest(Family family, List<Path> files);
 
   /** The state at this moment, for reads that need more than one cursor; the caller closes it. */
   FixedView snapshot();

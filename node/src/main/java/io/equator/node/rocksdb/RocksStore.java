@@ -3,6 +3,7 @@ package io.equator.node.rocksdb;
 import io.equator.node.core.Family;
 import io.equator.node.core.RowBatch;
 import io.equator.node.core.RowCursor;
+import io.equator.node.core.RowFile;
 import io.equator.node.core.Store;
 import io.equator.node.core.StoreException;
 import java.nio.charset.StandardCharsets;
@@ -28,8 +29,10 @@ import org.rocksdb.DataBlockIndexType;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
+import org.rocksdb.IngestExternalFileOptions;
 import org.rocksdb.LRUCache;
 import org.rocksdb.MutableDBOptions;
+import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -67,6 +70,7 @@ public final class RocksStore implements Store {
   private final ReadOptions pointReads;
   private final WriteOptions writes;
   private final FlushOptions flushes;
+  private final Options files;
   private final boolean readOnly;
   private volatile @Nullable String failure;
 
@@ -110,6 +114,7 @@ public final class RocksStore implements Store {
       this.everyFamily = List.copyOf(handles);
       this.pointReads = own(new ReadOptions());
       this.writes = own(new WriteOptions().setDisableWAL(true));
+      this.files = own(new Options(options, own(familyOptions(config, cache, bloom))));
       this.flushes = own(new FlushOptions().setWaitForFlush(true).setAllowWriteStall(true));
     } catch (RocksDBException | RuntimeException e) {
       closeOwned();
@@ -252,6 +257,43 @@ public final class RocksStore implements Store {
       database.deleteFilesInRanges(handle(family), List.of(lowerInclusive, upperExclusive), false);
     } catch (RocksDBException e) {
       throw new StoreException("cannot drop files of " + family.storedName(), e);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  @Override
+  public RowFile newFile(Family family, Path path) {
+    gate.enter();
+    RocksFile file;
+    try {
+      file = new RocksFile(path, files, gate);
+    } catch (RuntimeException e) {
+      gate.leave();
+      throw e;
+    }
+    try {
+      file.open();
+      return file;
+    } catch (RocksDBException e) {
+      file.close();
+      throw new StoreException("cannot make " + path, e);
+    }
+  }
+
+  /**
+   * Before it takes files in, RocksDB flushes rows in memory that lie between their keys; with
+   * atomic flushes that makes everything durable that was committed.
+   */
+  @Override
+  public void ingest(Family family, List<Path> paths) {
+    gate.enter();
+    try (IngestExternalFileOptions options =
+        new IngestExternalFileOptions().setMoveFiles(true).setAllowBlockingFlush(true)) {
+      database.ingestExternalFile(
+          handle(family), paths.stream().map(Path::toString).toList(), options);
+    } catch (RocksDBException e) {
+      throw new StoreException("cannot take in files of " + family.storedName(), e);
     } finally {
       gate.leave();
     }

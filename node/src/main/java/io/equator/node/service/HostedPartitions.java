@@ -14,4 +14,9 @@ public interface HostedPartitions {
 
   /** Why this node serves nothing any more, if so. */
   Optional<String> unfit();
+
+  /** Why the node's replica of a partition serves nothing at present, if so. */
+  default Optional<String> unfit(long id) {
+    return unfit();
+  }
 }

@@ -272,7 +272,7 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
   record Found(@Nullable HostedPartition partition, @Nullable Redirect redirect) {}
 
   Found find(PartitionRef reference) {
-    Optional<String> unfit = partitions.unfit();
+    Optional<String> unfit = partitions.unfit(reference.getPartitionId());
     if (unfit.isPresent()) {
       return new Found(null, Redirects.of(Redirect.Reason.UNAVAILABLE, unfit.get()));
     }

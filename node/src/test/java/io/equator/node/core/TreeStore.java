@@ -1,5 +1,6 @@
 package io.equator.node.core;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -120,6 +121,16 @@ public final class TreeStore implements Store {
   @Override
   public void dropFiles(Family family, byte[] lower, byte[] upper) {
     // There are no files: every row is left to be deleted.
+  }
+
+  @Override
+  public RowFile newFile(Family family, Path path) {
+    throw new UnsupportedOperationException("a store in a map has no files");
+  }
+
+  @Override
+  public void ingest(Family family, List<Path> files) {
+    throw new UnsupportedOperationException("a store in a map has no files");
   }
 
   @Override

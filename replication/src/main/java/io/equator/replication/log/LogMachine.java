@@ -1,6 +1,10 @@
 package io.equator.replication.log;
 
 import com.google.protobuf.ByteString;
+import io.equator.partitioner.NodeId;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The state that a group's log drives. One thread at a time calls {@link #apply} and {@link
@@ -43,4 +47,22 @@ public interface LogMachine {
    * told after the entries before it have been applied.
    */
   void leadershipChanged(Leadership leadership);
+
+  /**
+   * The others' logs begin behind the end of this state: what is between is gone, so the state
+   * itself must come from another replica. Returns at once; {@link #apply} may go on being called
+   * with entries of before, and does nothing with those that the new state holds.
+   *
+   * <p>A machine that cannot stays as it is, and is asked again and again.
+   *
+   * @param atLeastIndex the new state must hold the entry at this index, or a later one
+   * @param sources nodes that have a replica, the leader first; never this node
+   * @return the durable position of the new state; empty when none was to be had now, then nothing
+   *     has changed; exceptionally when this state can no longer be trusted, which stops the
+   *     replica
+   */
+  default CompletableFuture<Optional<LogPosition>> install(
+      long atLeastIndex, List<NodeId> sources) {
+    return CompletableFuture.completedFuture(Optional.empty());
+  }
 }

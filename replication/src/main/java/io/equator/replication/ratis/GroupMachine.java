@@ -6,8 +6,11 @@ import io.equator.replication.log.LogHost.FailureListener;
 import io.equator.replication.log.LogMachine;
 import io.equator.replication.log.LogPosition;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
@@ -25,6 +28,7 @@ import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
+import org.apache.ratis.util.LifeCycle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,11 +74,12 @@ final class GroupMachine extends BaseStateMachine {
   private final FailureListener failures;
   private final Events events;
   private final AtomicBoolean failed = new AtomicBoolean();
+  private final Installation installation;
 
   /** The term of the entry that made this replica ready to lead; told once that entry counts. */
   private boolean becameReady;
 
-  /** Where the leader's log began when this replica was last found to be too far behind. */
+  /** Where the leader's log began when this replica was last said to be too far behind. */
   private volatile long firstInLogTold = RaftLog.INVALID_LOG_INDEX;
 
   private long snapshotIndex = RaftLog.INVALID_LOG_INDEX;
@@ -88,6 +93,7 @@ final class GroupMachine extends BaseStateMachine {
     this.machine = machine;
     this.failures = failures;
     this.events = events;
+    this.installation = new Installation(machine, this::stopAfter);
     setLastAppliedTermIndex(toTermIndex(machine.durablePosition()));
   }
 
@@ -199,11 +205,16 @@ final class GroupMachine extends BaseStateMachine {
 
   @Override
   public @Nullable SnapshotInfo getLatestSnapshot() {
+    EmptySnapshot known = latest;
     LogPosition durable = machine.durablePosition();
+    if (durable.index() > getLastAppliedTermIndex().getIndex()) {
+      // A state has been installed that the log has not taken up: Ratis would count entries as
+      // committed that its log does not have, and look for them.
+      return known.position.index() < 0 ? null : known;
+    }
     if (durable.index() < 0) {
       return null;
     }
-    EmptySnapshot known = latest;
     if (known.position.index() != durable.index()) {
       known = new EmptySnapshot(durable);
       latest = known;
@@ -212,36 +223,73 @@ final class GroupMachine extends BaseStateMachine {
   }
 
   /**
-   * The leader has cut the log behind which this replica stands: its state must be copied from
-   * another replica. That copy is not built yet; saying null keeps this replica as it is, behind
-   * and not serving as a leader, and the leader asks again. Loud, because it needs a human.
+   * The leader has cut the log behind which this replica stands: its state is copied from another
+   * replica, the leader if it can. Ratis refuses entries meanwhile, and asks again and again how
+   * far it is. When it is done, the log goes on behind the new position: {@link #pause}, {@link
+   * #reinitialize}.
    */
   @Override
   public CompletableFuture<TermIndex> notifyInstallSnapshotFromLeader(
       RoleInfoProto role, TermIndex firstInLog) {
-    if (firstInLog.getIndex() == firstInLogTold) {
-      return noSnapshot();
+    List<NodeId> sources = sources(role);
+    if (firstInLog.getIndex() != firstInLogTold) {
+      firstInLogTold = firstInLog.getIndex();
+      LOG.warn(
+          "{} on {} is too far behind: it has applied {}, the leader's log begins at {}. Its state"
+              + " is copied from one of {}.",
+          group,
+          node,
+          getLastAppliedTermIndex(),
+          firstInLog,
+          sources);
     }
-    firstInLogTold = firstInLog.getIndex();
-    LOG.error(
-        "{} on {} is too far behind: it has applied {}, the leader's log begins at {}. It stays"
-            + " behind until its state is copied from another replica.",
-        group,
-        node,
-        getLastAppliedTermIndex(),
-        firstInLog);
-    return noSnapshot();
+    return installation.begin(firstInLog.getIndex(), sources);
   }
 
-  @SuppressWarnings("NullAway") // Ratis's word for "no snapshot is to be had now" is null.
-  private static CompletableFuture<TermIndex> noSnapshot() {
-    return CompletableFuture.completedFuture(null);
+  private List<NodeId> sources(RoleInfoProto role) {
+    Set<NodeId> sources = new LinkedHashSet<>();
+    String leader =
+        role.getFollowerInfo().getLeaderInfo().getId().getId().toString(StandardCharsets.UTF_8);
+    if (!leader.isEmpty()) {
+      sources.add(new NodeId(leader));
+    }
+    RaftServer.Division ours = division;
+    if (ours != null) {
+      ours.getRaftConf()
+          .getCurrentPeers()
+          .forEach(peer -> sources.add(new NodeId(peer.getId().toString())));
+    }
+    sources.remove(node);
+    return List.copyOf(sources);
+  }
+
+  /**
+   * A new state has been installed; the applying thread must come to rest before it is taken up.
+   */
+  @Override
+  public void pause() {
+    installation.takenUp();
+    setLastAppliedTermIndex(toTermIndex(machine.durablePosition()));
+    getLifeCycle().transition(LifeCycle.State.PAUSING);
+    getLifeCycle().transition(LifeCycle.State.PAUSED);
+  }
+
+  /** Comes on the applying thread. */
+  @Override
+  public void reinitialize() throws IOException {
+    LogPosition at = machine.durablePosition();
+    snapshotIndex = at.index();
+    firstInLogTold = RaftLog.INVALID_LOG_INDEX;
+    getLifeCycle()
+        .startAndTransition(() -> setLastAppliedTermIndex(toTermIndex(at)), IOException.class);
+    LOG.info("{} on {} goes on from the installed state at {}", group, node, at);
   }
 
   // ---- events ----------------------------------------------------------------------------------
 
   @Override
   public void notifyLeaderChanged(RaftGroupMemberId member, RaftPeerId leader) {
+    installation.leaderChanged();
     events.roleChanged();
   }
 
@@ -258,7 +306,11 @@ final class GroupMachine extends BaseStateMachine {
 
   @Override
   public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto entry) {
-    fail("writing the log", cause);
+    stopAfter("writing the log", cause);
+  }
+
+  private void stopAfter(String doing, Throwable cause) {
+    fail(doing, cause);
     RaftServer.Division ours = division;
     if (ours != null) {
       // Not on the log's own thread: closing waits for it.

@@ -17,6 +17,7 @@ import javax.net.ssl.TrustManager;
  * @param electionTimeoutMin a follower that has heard nothing for this long may stand for election;
  *     leaders send a heartbeat twice as often
  * @param electionTimeoutMax upper end of the random timeout
+ * @param logKept how much of a log stays when it is cut
  */
 public record RatisConfig(
     NodeId node,
@@ -24,7 +25,8 @@ public record RatisConfig(
     Transport transport,
     Durability durability,
     Duration electionTimeoutMin,
-    Duration electionTimeoutMax) {
+    Duration electionTimeoutMax,
+    LogKept logKept) {
 
   /** Below this, pauses of the JVM look like dead leaders. */
   public static final Duration ELECTION_TIMEOUT_MIN = Duration.ofSeconds(1);
@@ -46,7 +48,41 @@ public record RatisConfig(
   public static RatisConfig of(
       NodeId node, Path directory, Transport transport, Durability durability) {
     return new RatisConfig(
-        node, directory, transport, durability, ELECTION_TIMEOUT_MIN, ELECTION_TIMEOUT_MAX);
+        node,
+        directory,
+        transport,
+        durability,
+        ELECTION_TIMEOUT_MIN,
+        ELECTION_TIMEOUT_MAX,
+        LogKept.DEFAULT);
+  }
+
+  /** The same, with another rule for what stays of a log. */
+  public RatisConfig withLogKept(LogKept kept) {
+    return new RatisConfig(
+        node, directory, transport, durability, electionTimeoutMin, electionTimeoutMax, kept);
+  }
+
+  /**
+   * What stays of a log when it is cut: whole files only are let go of.
+   *
+   * @param entries kept behind the durable position, so that a follower that was away for a short
+   *     time needs no copy of the state
+   * @param fileBytes size of one file of the log
+   */
+  public record LogKept(int entries, long fileBytes) {
+    /** Ten thousand entries, files of 8 MiB. */
+    public static final LogKept DEFAULT = new LogKept(10_000, 8 << 20);
+
+    public LogKept {
+      if (entries < 1 || fileBytes < 4096) {
+        throw new IllegalArgumentException(
+            "a log keeps at least 1 entry and has files of at least 4096 bytes, were "
+                + entries
+                + " and "
+                + fileBytes);
+      }
+    }
   }
 
   /** What "committed" promises. */

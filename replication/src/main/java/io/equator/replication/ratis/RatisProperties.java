@@ -2,6 +2,7 @@ package io.equator.replication.ratis;
 
 import io.equator.replication.log.ReplicatedLog;
 import io.equator.replication.ratis.RatisConfig.Durability;
+import io.equator.replication.ratis.RatisConfig.LogKept;
 import io.equator.replication.ratis.RatisConfig.Transport;
 import java.io.File;
 import java.time.Duration;
@@ -27,11 +28,6 @@ final class RatisProperties {
   /** Room for an entry's own header in the log. */
   private static final int ENTRY_OVERHEAD = 4 << 10;
 
-  /**
-   * Entries kept behind a snapshot, so that a follower a little behind needs no copy of the state.
-   */
-  private static final int PRESERVED_ENTRIES = 10_000;
-
   private static final Duration FIRST_ELECTION_ALONE_MIN = Duration.ofMillis(1);
   private static final Duration FIRST_ELECTION_ALONE_MAX = Duration.ofMillis(5);
   private static final Duration FIRST_ELECTION_MIN = Duration.ofMillis(60);
@@ -44,8 +40,8 @@ final class RatisProperties {
     RaftProperties to = new RaftProperties();
     transport(to, config.transport());
     elections(to, config);
-    log(to, config.durability());
-    memory(to);
+    log(to, config.durability(), config.logKept());
+    memory(to, config.logKept());
     return to;
   }
 
@@ -93,7 +89,7 @@ final class RatisProperties {
     RaftServerConfigKeys.Read.setTimeout(to, TimeDuration.valueOf(2, TimeUnit.SECONDS));
   }
 
-  private static void log(RaftProperties to, Durability durability) {
+  private static void log(RaftProperties to, Durability durability, LogKept kept) {
     // Acknowledges before the force. Ratis's async-flush is not used in any mode: it reports what
     // was written by then, not what was forced, even when the force failed.
     RaftServerConfigKeys.Log.setUnsafeFlushEnabled(to, durability == Durability.NONE);
@@ -109,21 +105,22 @@ final class RatisProperties {
     RaftServerConfigKeys.Snapshot.setTriggerWhenStopEnabled(to, false);
     RaftServerConfigKeys.Snapshot.setTriggerWhenRemoveEnabled(to, false);
     RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(to, true);
-    RaftServerConfigKeys.Log.setPurgeGap(to, 64);
+    RaftServerConfigKeys.Log.setPurgeGap(to, Math.min(64, kept.entries()));
     // Also keeps a nearly caught-up follower away from the log's very start, where 3.3.0 asks it to
     // install a snapshot for ever (RATIS-2500).
-    RaftServerConfigKeys.Log.setPurgePreservationLogNum(to, PRESERVED_ENTRIES);
+    RaftServerConfigKeys.Log.setPurgePreservationLogNum(to, kept.entries());
     // The follower fetches its state itself; Ratis cannot ship a store that groups share.
     RaftServerConfigKeys.Log.Appender.setInstallSnapshotEnabled(to, false);
   }
 
-  private static void memory(RaftProperties to) {
+  private static void memory(RaftProperties to, LogKept kept) {
     int entry = ReplicatedLog.ENTRY_BYTES_MAX + ENTRY_OVERHEAD;
     RaftServerConfigKeys.Log.Appender.setBufferByteLimit(to, SizeInBytes.valueOf(entry));
     // Direct memory for each group, touched at once; must hold one entry with its frame.
     RaftServerConfigKeys.Log.setWriteBufferSize(to, SizeInBytes.valueOf(entry + 64));
-    RaftServerConfigKeys.Log.setPreallocatedSize(to, SizeInBytes.valueOf("1MB"));
-    RaftServerConfigKeys.Log.setSegmentSizeMax(to, SizeInBytes.valueOf("8MB"));
+    RaftServerConfigKeys.Log.setPreallocatedSize(
+        to, SizeInBytes.valueOf(Math.min(1 << 20, kept.fileBytes())));
+    RaftServerConfigKeys.Log.setSegmentSizeMax(to, SizeInBytes.valueOf(kept.fileBytes()));
     // The open segment's entries are all on the heap, and so are these.
     RaftServerConfigKeys.Log.setSegmentCacheNumMax(to, 2);
     RaftServerConfigKeys.Log.setSegmentCacheSizeMax(to, SizeInBytes.valueOf("16MB"));

@@ -252,7 +252,11 @@ final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
   public void requestSnapshot() {
     RaftServer.Division ours = division;
     LogPosition durable = machine.durablePosition();
-    if (ours != null && !closed && durable.index() >= 0) {
+    // A machine that is ahead of its log has just installed a state; the log follows by itself.
+    if (ours != null
+        && !closed
+        && durable.index() >= 0
+        && durable.index() <= ours.getInfo().getLastAppliedIndex()) {
       // Ratis's own request for a snapshot does nothing when all that is applied is durable.
       var _ = ours.getRaftLog().purge(durable.index());
     }

@@ -11,6 +11,7 @@ import io.equator.replication.catalog.CatalogClient;
 import io.equator.replication.catalog.CatalogFollower;
 import io.equator.replication.log.Peer;
 import io.equator.replication.ratis.InProcessNetwork;
+import io.equator.replication.ratis.RatisConfig.LogKept;
 import io.equator.replication.ratis.RatisConfig.Transport;
 import io.equator.server.Refusal;
 import io.equator.server.dev.DataFolder.Shape;
@@ -59,7 +60,7 @@ public final class EmbeddedCluster implements AutoCloseable {
   private final EmbeddedNodes nodes;
   private final CoordinatorRole coordinator;
 
-  private EmbeddedCluster(DevOptions options) throws IOException {
+  private EmbeddedCluster(DevOptions options, LogKept logKept) throws IOException {
     this.options = options;
     try {
       requirePortIsFree(options);
@@ -93,6 +94,7 @@ public final class EmbeddedCluster implements AutoCloseable {
                     folder.node(i + 1),
                     inMemory,
                     raft,
+                    logKept,
                     members,
                     channels,
                     catalog,
@@ -140,8 +142,13 @@ public final class EmbeddedCluster implements AutoCloseable {
    * @throws Refusal when the options, the folder or a port stand in the way
    */
   public static EmbeddedCluster start(DevOptions options) {
+    return start(options, LogKept.DEFAULT);
+  }
+
+  /** The same, whose logs keep more or less when they are cut; for tests. */
+  static EmbeddedCluster start(DevOptions options, LogKept logKept) {
     try {
-      return new EmbeddedCluster(options);
+      return new EmbeddedCluster(options, logKept);
     } catch (StoreException e) {
       throw new Refusal(e.getMessage() + ".", e);
     } catch (IOException e) {

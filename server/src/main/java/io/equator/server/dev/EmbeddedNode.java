@@ -1,6 +1,7 @@
 package io.equator.server.dev;
 
-import io.equator.server.roles.CatalogMember;
+import io.equator.node.StorageNode;
+import io.equator.replication.log.ReplicatedLog;
 import io.equator.server.roles.NodeRole;
 import io.grpc.BindableService;
 import io.grpc.Server;
@@ -29,12 +30,28 @@ final class EmbeddedNode implements AutoCloseable {
       for (BindableService service : role.services()) {
         builder.addService(service);
       }
-      role.catalogMember().map(CatalogMember::service).ifPresent(builder::addService);
+      role.catalogMember().ifPresent(member -> member.services().forEach(builder::addService));
       services = builder.build().start();
     } catch (IOException | RuntimeException e) {
       role.close();
       throw e;
     }
+  }
+
+  /** The storage, for tests. */
+  StorageNode storage() {
+    return role.storage();
+  }
+
+  /** The catalog's log, for tests. */
+  ReplicatedLog catalogLog() {
+    return role.catalogMember().orElseThrow().log();
+  }
+
+  /** Makes everything durable and cuts all logs behind it, as happens now and then; for tests. */
+  void cutLogs() {
+    role.storage().flush();
+    role.catalogMember().orElseThrow().writeImage();
   }
 
   /** Stops as a crash would: nobody is told, and nothing is made durable that is not yet. */

@@ -68,6 +68,11 @@ final class EmbeddedNodes implements AutoCloseable {
     nodes.set(number - 1, nodes.get(number - 1).flatMap(EmbeddedNodes::crashed));
   }
 
+  /** The node with this number, from 1, that runs; for tests. */
+  synchronized EmbeddedNode node(int number) {
+    return nodes.get(number - 1).orElseThrow();
+  }
+
   private static Optional<EmbeddedNode> crashed(EmbeddedNode node) {
     node.crash();
     return Optional.empty();

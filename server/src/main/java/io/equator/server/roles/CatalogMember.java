@@ -1,7 +1,9 @@
 package io.equator.server.roles;
 
 import io.equator.coordinator.catalog.CatalogEndpoint;
+import io.equator.coordinator.catalog.CatalogImageEndpoint;
 import io.equator.coordinator.catalog.CatalogMachine;
+import io.equator.coordinator.catalog.GrpcCatalogImages;
 import io.equator.replication.log.GroupId;
 import io.equator.replication.log.LogHost;
 import io.equator.replication.log.Peer;
@@ -31,12 +33,13 @@ public final class CatalogMember implements AutoCloseable {
   private final CatalogMachine machine;
   private final ReplicatedLog log;
   private final CatalogEndpoint endpoint;
-  private final ScheduledFuture<?> images;
+  private final ScheduledFuture<?> writing;
 
   /**
    * Opens the member; it goes on where it was.
    *
    * @param folder holds the image
+   * @param images fetches the image of another member, when this one is too far behind
    * @param members who founds the group, this node among them; nobody for a node that joins it
    * @param senders runs the sending to watchers, a thread for each task
    * @throws IOException when the log or the image cannot be used
@@ -45,15 +48,16 @@ public final class CatalogMember implements AutoCloseable {
       LogHost logs,
       Path folder,
       boolean forced,
+      GrpcCatalogImages images,
       List<Peer> members,
       Executor senders,
       ScheduledExecutorService timer)
       throws IOException {
     this.logs = logs;
-    this.machine = new CatalogMachine(folder, forced);
+    this.machine = new CatalogMachine(folder, forced, images);
     this.log = logs.open(GroupId.CATALOG, machine, members);
     this.endpoint = new CatalogEndpoint(log, machine, senders);
-    this.images =
+    this.writing =
         timer.scheduleWithFixedDelay(
             () -> senders.execute(this::writeImage),
             IMAGE_SECONDS,
@@ -61,9 +65,9 @@ public final class CatalogMember implements AutoCloseable {
             TimeUnit.SECONDS);
   }
 
-  /** The service that reads, commits and watches here. */
-  public BindableService service() {
-    return endpoint;
+  /** What reads, commits and watches here, and what gives the image to other members. */
+  public List<BindableService> services() {
+    return List.of(endpoint, new CatalogImageEndpoint(machine));
   }
 
   /** Its log, to ask who leads and to change who takes part. */
@@ -84,6 +88,6 @@ public final class CatalogMember implements AutoCloseable {
   /** Writes no more images; the log is closed by its host. */
   @Override
   public void close() {
-    images.cancel(false);
+    writing.cancel(false);
   }
 }

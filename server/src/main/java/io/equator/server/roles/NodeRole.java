@@ -1,6 +1,8 @@
 package io.equator.server.roles;
 
+import io.equator.coordinator.catalog.GrpcCatalogImages;
 import io.equator.node.NodeConfig;
+import io.equator.node.ReplicaFailures;
 import io.equator.node.StorageNode;
 import io.equator.node.confirm.GrpcTermProbe;
 import io.equator.partitioner.NodeId;
@@ -10,6 +12,7 @@ import io.equator.replication.log.LogHost;
 import io.equator.replication.log.Peer;
 import io.equator.replication.ratis.RatisConfig;
 import io.equator.replication.ratis.RatisConfig.Durability;
+import io.equator.replication.ratis.RatisConfig.LogKept;
 import io.equator.replication.ratis.RatisConfig.Transport;
 import io.equator.replication.ratis.RatisLogHost;
 import io.grpc.BindableService;
@@ -20,8 +23,6 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The role {@code node}: a Raft server, a storage node, and the member of the catalog group if this
@@ -35,8 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class NodeRole implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(NodeRole.class);
-
   /**
    * What a node is made with; enough to start it again.
    *
@@ -44,6 +43,7 @@ public final class NodeRole implements AutoCloseable {
    * @param folder its files
    * @param inMemory nothing is forced to disk
    * @param transport how its Raft server is reached
+   * @param logKept how much stays of its logs when they are cut
    * @param founders all founding members of the catalog group, this one among them; empty for a
    *     node that founds nothing
    * @param channels to all nodes
@@ -56,6 +56,7 @@ public final class NodeRole implements AutoCloseable {
       Path folder,
       boolean inMemory,
       Transport transport,
+      LogKept logKept,
       List<Peer> founders,
       ClusterChannels channels,
       CatalogFollower catalog,
@@ -76,19 +77,20 @@ public final class NodeRole implements AutoCloseable {
     this.setup = setup;
     Parts parts = new Parts();
     try {
+      ReplicaFailures failures = new ReplicaFailures();
       RatisConfig raft =
           RatisConfig.of(
-              setup.id,
-              setup.folder.resolve("raft"),
-              setup.transport,
-              setup.inMemory ? Durability.NONE : Durability.FSYNC);
+                  setup.id,
+                  setup.folder.resolve("raft"),
+                  setup.transport,
+                  setup.inMemory ? Durability.NONE : Durability.FSYNC)
+              .withLogKept(setup.logKept);
       logs =
           parts.add(
               RatisLogHost.start(
                   raft,
                   new GrpcTermProbe(setup.channels::stub, raft.electionTimeoutMin()),
-                  (group, cause) ->
-                      LOG.error("{}: the replica of {} has stopped", setup.id, group, cause)));
+                  failures));
       if (!setup.founders.isEmpty()) {
         parts.add(joinCatalog(setup.founders));
       }
@@ -98,6 +100,7 @@ public final class NodeRole implements AutoCloseable {
                   NodeConfig.of(setup.id, setup.folder.resolve("store"))
                       .withInMemory(setup.inMemory),
                   logs,
+                  failures,
                   setup.catalog,
                   new HybridClock(),
                   setup.channels::channel));
@@ -120,6 +123,7 @@ public final class NodeRole implements AutoCloseable {
               logs,
               setup.folder.resolve("catalog"),
               !setup.inMemory,
+              new GrpcCatalogImages(setup.channels::channel),
               founders,
               setup.senders,
               setup.timer);
@@ -149,7 +153,8 @@ public final class NodeRole implements AutoCloseable {
         storage.service(),
         storage.transactionService(),
         storage.indexService(),
-        storage.streamService());
+        storage.streamService(),
+        storage.snapshotService());
   }
 
   /** Stops as a crash would: nothing is made durable that is not yet. */

@@ -16,6 +16,7 @@ import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.log.GroupId;
 import io.equator.replication.log.Leadership;
 import io.equator.replication.log.Peer;
+import io.equator.replication.ratis.RatisConfig.LogKept;
 import io.equator.replication.ratis.RatisConfig.Transport;
 import io.equator.server.BuildVersion;
 import io.equator.server.Refusal;
@@ -27,7 +28,6 @@ import io.equator.server.identity.JoinTokens;
 import io.equator.server.identity.Joining;
 import io.equator.server.identity.NodeFolder;
 import io.equator.server.identity.NodeSecurity;
-import io.equator.server.roles.CatalogMember;
 import io.equator.server.roles.CoordinatorRole;
 import io.equator.server.roles.Founding;
 import io.equator.server.roles.NodeRole;
@@ -235,6 +235,7 @@ public final class ServeProcess implements AutoCloseable {
                 false,
                 new Transport.Grpc(
                     config.internal().host(), config.internal().raftPort(), security.raft()),
+                LogKept.DEFAULT,
                 founders,
                 channels,
                 catalog,
@@ -250,7 +251,7 @@ public final class ServeProcess implements AutoCloseable {
     for (BindableService service : role.services()) {
       server.add(service);
     }
-    role.catalogMember().map(CatalogMember::service).ifPresent(server::add);
+    role.catalogMember().ifPresent(member -> member.services().forEach(server::add));
     server.add(
         new MembershipEndpoint(
             new MembershipEndpoint.Self(
@@ -399,7 +400,7 @@ public final class ServeProcess implements AutoCloseable {
           && self.map(NodeDescriptor::getCatalogMember).orElse(false)
           && node.get().catalogMember().isEmpty()) {
         LOG.info("{} becomes a member of the catalog", identity.nodeId());
-        server.add(node.get().joinCatalog(List.of()).service());
+        node.get().joinCatalog(List.of()).services().forEach(server::add);
       }
     } catch (IOException | RuntimeException e) {
       LOG.error("{} cannot become a member of the catalog", identity.nodeId(), e);

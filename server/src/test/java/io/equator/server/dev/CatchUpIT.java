@@ -1,0 +1,270 @@
+package io.equator.server.dev;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.equator.node.core.Family;
+import io.equator.node.core.RowCursor;
+import io.equator.node.rocksdb.RocksConfig;
+import io.equator.node.rocksdb.RocksStore;
+import io.equator.node.service.HostedPartition;
+import io.equator.proto.CatalogImage;
+import io.equator.replication.log.GroupId;
+import io.equator.replication.log.Leadership;
+import io.equator.replication.log.LogPosition;
+import io.equator.replication.log.ReplicatedLog;
+import io.equator.replication.ratis.RatisConfig.LogKept;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.BillingMode;
+import software.amazon.awssdk.services.dynamodb.model.KeyType;
+import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
+
+/**
+ * A node that was away so long that the others have cut their logs gets its state from one of them,
+ * and is as good as they are afterwards.
+ */
+class CatchUpIT {
+
+  /** So little that a node is too far behind after some hundred entries. */
+  private static final LogKept LITTLE = new LogKept(20, 16 << 10);
+
+  private static final int TABLES = 40;
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+  @TempDir private Path temporary;
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aNodeThatIsTooFarBehindCatchesUpAndLeads(boolean wiped) throws Exception {
+    Path data = temporary.resolve("data");
+    DevOptions options =
+        new DevOptions(
+            "localhost",
+            0,
+            Optional.of(data),
+            OptionalInt.of(3),
+            OptionalInt.of(2),
+            Optional.empty(),
+            Optional.empty());
+    Writers writers = new Writers(8);
+    try (EmbeddedCluster cluster = EmbeddedCluster.start(options, LITTLE);
+        DynamoDbClient client = Writers.client(cluster.url())) {
+      EmbeddedNodes nodes = cluster.embeddedNodes();
+      Writers.createTable(client);
+      Writers.Running running = writers.start(client, true);
+      running.awaitAnswers(100);
+      int away = follower(nodes);
+      List<LogPosition> before = positions(nodes.node(away));
+      nodes.crash(away);
+      if (wiped) {
+        delete(data.resolve("node-" + away));
+      }
+      running.awaitAnswers(3_000);
+      createTables(client);
+      running.awaitAnswers(500);
+      cutLogs(nodes, away);
+      for (long partition = 0; partition <= 2; partition++) {
+        assertThat(firstInLog(data, other(away), partition))
+            .as("the log of group " + partition + " was not cut")
+            .isGreaterThan(partition == 0 ? 10 : before.get((int) partition - 1).index());
+      }
+
+      nodes.restart(away);
+      running.awaitAnswers(300);
+      running.stop();
+      awaitThat("the node has caught up", () -> equalPositions(nodes));
+
+      for (long partition = 0; partition <= 2; partition++) {
+        makeLeader(nodes, away, partition);
+      }
+      writers.check(client);
+      client.putItem(r -> r.tableName("t1").item(Map.of("pk", AttributeValue.fromS("after"))));
+      createTable(client, "after");
+      awaitThat("the positions are equal", () -> equalPositions(nodes));
+      for (int node = 1; node <= 3; node++) {
+        nodes.node(node).cutLogs();
+      }
+    }
+    Map<Family, String> expected = rows(data, 1);
+    for (int node = 1; node <= 3; node++) {
+      Map<Family, String> found = rows(data, node);
+      for (Family family : Family.values()) {
+        assertThat(found.get(family))
+            .as(family + " of node " + node)
+            .isEqualTo(expected.get(family));
+      }
+      assertThat(catalog(data, node)).isEqualTo(catalog(data, 1));
+    }
+  }
+
+  private static int other(int node) {
+    return node % 3 + 1;
+  }
+
+  private static int follower(EmbeddedNodes nodes) {
+    for (int node = 1; node <= 3; node++) {
+      if (!leads(log(nodes.node(node), 1))) {
+        return node;
+      }
+    }
+    throw new AssertionError("all lead");
+  }
+
+  private static boolean leads(ReplicatedLog log) {
+    return log.leadership() instanceof Leadership.Leader(_, boolean ready) && ready;
+  }
+
+  private static ReplicatedLog log(EmbeddedNode node, long partition) {
+    if (partition == 0) {
+      return node.catalogLog();
+    }
+    HostedPartition hosted = node.storage().partition(partition);
+    if (hosted == null) {
+      throw new AssertionError("partition " + partition + " is not there");
+    }
+    return hosted.log();
+  }
+
+  private static List<LogPosition> positions(EmbeddedNode node) {
+    List<LogPosition> positions = new ArrayList<>();
+    for (long partition = 1; partition <= 2; partition++) {
+      HostedPartition hosted = node.storage().partition(partition);
+      positions.add(hosted == null ? LogPosition.NONE : hosted.machine().appliedPosition());
+    }
+    return positions;
+  }
+
+  private static boolean equalPositions(EmbeddedNodes nodes) {
+    List<LogPosition> first = positions(nodes.node(1));
+    return !first.contains(LogPosition.NONE)
+        && positions(nodes.node(2)).equals(first)
+        && positions(nodes.node(3)).equals(first);
+  }
+
+  private static void cutLogs(EmbeddedNodes nodes, int except) {
+    for (int node = 1; node <= 3; node++) {
+      if (node != except) {
+        nodes.node(node).cutLogs();
+      }
+    }
+  }
+
+  private static long firstInLog(Path data, int node, long partition) throws IOException {
+    GroupId group = new GroupId(partition);
+    Path log = data.resolve("node-" + node).resolve("raft").resolve(group.uuid().toString());
+    try (Stream<Path> files = Files.list(log.resolve("current"))) {
+      return files
+          .map(file -> String.valueOf(file.getFileName()))
+          .filter(name -> name.startsWith("log_"))
+          .mapToLong(name -> Long.parseLong(name.replaceAll("log_(inprogress_)?(\\d+).*", "$2")))
+          .min()
+          .orElseThrow();
+    }
+  }
+
+  private static void makeLeader(EmbeddedNodes nodes, int wanted, long partition) {
+    awaitThat(
+        "node " + wanted + " leads " + partition,
+        () -> {
+          if (leads(log(nodes.node(wanted), partition))) {
+            return true;
+          }
+          for (int node = 1; node <= 3; node++) {
+            if (node != wanted && leads(log(nodes.node(node), partition))) {
+              log(nodes.node(node), partition).stepDown();
+              LockSupport.parkNanos(500_000_000);
+            }
+          }
+          return false;
+        });
+  }
+
+  private static void createTables(DynamoDbClient client) {
+    for (int i = 1; i <= TABLES; i++) {
+      createTable(client, "t" + i);
+    }
+  }
+
+  private static void createTable(DynamoDbClient client, String name) {
+    client.createTable(
+        r ->
+            r.tableName(name)
+                .billingMode(BillingMode.PAY_PER_REQUEST)
+                .attributeDefinitions(
+                    a -> a.attributeName("pk").attributeType(ScalarAttributeType.S))
+                .keySchema(k -> k.attributeName("pk").keyType(KeyType.HASH)));
+    client.waiter().waitUntilTableExists(r -> r.tableName(name));
+  }
+
+  private static void awaitThat(String what, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("waited in vain until " + what);
+      }
+      LockSupport.parkNanos(10_000_000);
+    }
+  }
+
+  /** Whole families, except which node keeps a partition. */
+  private static Map<Family, String> rows(Path data, int node) {
+    Map<Family, String> rows = new TreeMap<>();
+    Path directory = data.resolve("node-" + node).resolve("store").resolve("rocksdb");
+    try (RocksStore store = RocksStore.openReadOnly(directory, RocksConfig.defaults())) {
+      for (Family family : Family.values()) {
+        StringBuilder text = new StringBuilder();
+        byte[] end = HexFormat.of().parseHex("ff".repeat(17));
+        try (RowCursor cursor = store.cursor(family, new byte[] {0}, end)) {
+          for (cursor.first(); cursor.valid(); cursor.next()) {
+            if (family != Family.META || cursor.key()[0] != 5) {
+              text.append(HexFormat.of().formatHex(cursor.key()))
+                  .append(' ')
+                  .append(HexFormat.of().formatHex(cursor.value()))
+                  .append('\n');
+            }
+          }
+        }
+        rows.put(family, text.toString());
+      }
+    }
+    return rows;
+  }
+
+  /** The image without its position: a member may have been closed an entry later. */
+  private static CatalogImage catalog(Path data, int node) throws IOException {
+    byte[] file =
+        Files.readAllBytes(
+            data.resolve("node-" + node).resolve("catalog").resolve("catalog.image"));
+    return CatalogImage.parseFrom(ByteBuffer.wrap(file, 16, file.length - 16)).toBuilder()
+        .clearTerm()
+        .clearLogIndex()
+        .build();
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> all = Files.walk(directory)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}
