@@ -9,6 +9,7 @@ import io.equator.replication.log.Proposal;
 import io.equator.replication.log.ReplicatedLog;
 import io.equator.replication.log.TermProbe;
 import io.equator.replication.ratis.RatisConfig.Durability;
+import io.equator.replication.ratis.RatisConfig.LogKept;
 import io.equator.replication.ratis.RatisConfig.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,6 +38,7 @@ final class Cluster implements AutoCloseable {
 
   private final Path directory;
   private final boolean grpc;
+  private final LogKept logKept;
   private final InProcessNetwork network = new InProcessNetwork();
   private final List<Peer> members = new ArrayList<>();
   private final Map<NodeId, Node> nodes = new TreeMap<>();
@@ -72,6 +74,11 @@ final class Cluster implements AutoCloseable {
   }
 
   Cluster(Path directory, int size, boolean grpc) throws IOException {
+    this(directory, size, grpc, LogKept.DEFAULT);
+  }
+
+  Cluster(Path directory, int size, boolean grpc, LogKept logKept) throws IOException {
+    this.logKept = logKept;
     this.directory = directory;
     this.grpc = grpc;
     for (int i = 0; i < size; i++) {
@@ -116,7 +123,8 @@ final class Cluster implements AutoCloseable {
   void start(Node node) throws IOException {
     node.host =
         RatisLogHost.start(
-            RatisConfig.of(node.id, node.directory, node.transport, Durability.FSYNC),
+            RatisConfig.of(node.id, node.directory, node.transport, Durability.FSYNC)
+                .withLogKept(logKept),
             probe(node.id),
             (_, cause) -> failures.add(cause));
     node.log = node.host.open(GROUP, node.machine, members);

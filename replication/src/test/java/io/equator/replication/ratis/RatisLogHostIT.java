@@ -13,6 +13,7 @@ import io.equator.replication.log.ReplicatedLog;
 import io.equator.replication.log.TermProbe;
 import io.equator.replication.ratis.Cluster.Node;
 import io.equator.replication.ratis.RatisConfig.Durability;
+import io.equator.replication.ratis.RatisConfig.LogKept;
 import io.equator.replication.ratis.RatisConfig.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -32,6 +33,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What we ask of Ratis, asked of the real one. */
 class RatisLogHostIT {
+
+  /** So little of a log stays that a follower is soon too far behind. */
+  private static final LogKept FEW = new LogKept(20, 16 << 10);
 
   @TempDir Path directory;
 
@@ -355,6 +359,136 @@ class RatisLogHostIT {
       cluster.write(others, "three");
       assertThat(away.machine.applied()).containsExactly(bytes("one"));
       assertThat(cluster.failures).isEmpty();
+    }
+  }
+
+  // ---- a state from elsewhere ------------------------------------------------------------------
+
+  /** A follower that has applied one entry is away until the others have cut their logs. */
+  private static Node leaveBehind(Cluster cluster) throws IOException {
+    cluster.nodes().forEach(node -> node.machine.installFrom(id -> machine(cluster, id)));
+    cluster.write("one");
+    Node away = cluster.nodes().stream().filter(node -> !node.leads()).findFirst().orElseThrow();
+    awaitThat("it to apply", () -> away.machine.applied().size() == 1);
+    away.machine.flush();
+    cluster.stopAndForget(away);
+    List<Node> others = others(cluster, away);
+    fill(cluster.leaderAmong(others), 300);
+    cutLogs(others);
+    return away;
+  }
+
+  private static void cutLogs(List<Node> nodes) throws IOException {
+    long last = nodes.stream().mapToLong(node -> node.machine.position().index()).max().orElse(0);
+    for (Node node : nodes) {
+      awaitThat("all to apply", () -> node.machine.position().index() >= last);
+      Path oldest = segments(node).getFirst();
+      node.machine.flush();
+      node.log.requestSnapshot();
+      awaitThat("old segments to go", () -> !Files.exists(oldest));
+    }
+  }
+
+  private static List<Node> others(Cluster cluster, Node away) {
+    return cluster.nodes().stream().filter(node -> node != away).toList();
+  }
+
+  private static RecordingMachine machine(Cluster cluster, io.equator.partitioner.NodeId id) {
+    return cluster.nodes().stream()
+        .filter(node -> node.id.equals(id))
+        .findFirst()
+        .orElseThrow()
+        .machine;
+  }
+
+  private static void awaitSame(Cluster cluster, Node node) {
+    List<ByteString> expected = others(cluster, node).getFirst().machine.applied();
+    awaitThat(
+        node.id + " to have what the others have, " + node.machine.position(),
+        () -> node.machine.applied().size() >= expected.size());
+    assertThat(node.machine.applied()).startsWith(expected.toArray(ByteString[]::new));
+  }
+
+  private static void makeLeader(Cluster cluster, Node wanted) {
+    awaitThat(
+        wanted.id + " to lead",
+        () -> {
+          if (!wanted.leads()) {
+            others(cluster, wanted).stream().filter(Node::leads).forEach(n -> n.log.stepDown());
+            java.util.concurrent.locks.LockSupport.parkNanos(500_000_000);
+          }
+          return wanted.leads();
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"in-process, behind", "gRPC, behind", "in-process, empty", "gRPC, empty"})
+  void aReplicaTooFarBehindInstallsAStateAndLeadsLater(String how) throws IOException {
+    try (Cluster cluster = new Cluster(directory, 3, how.startsWith("gRPC"), FEW)) {
+      Node away = leaveBehind(cluster);
+      if (how.endsWith("empty")) {
+        away.machine = new RecordingMachine();
+        away.machine.installFrom(id -> machine(cluster, id));
+        deleteAll(away.directory);
+      }
+      Node leader = cluster.leaderAmong(others(cluster, away));
+      cluster.start(away);
+      cluster.write(others(cluster, away), "two");
+      awaitSame(cluster, away);
+      assertThat(away.machine.installed()).isGreaterThan(200);
+      assertThat(away.machine.sourcesTold().getFirst()).hasSize(2);
+      if (leader.leads()) {
+        assertThat(away.machine.sourcesTold().getFirst().getFirst()).isEqualTo(leader.id);
+      }
+      fill(cluster.leader(), 20);
+      awaitSame(cluster, away);
+
+      // What it installed is what it comes back with.
+      away.machine.flush();
+      cluster.stopAndForget(away);
+      fill(cluster.leaderAmong(others(cluster, away)), 5);
+      cluster.start(away);
+      cluster.write("three");
+      awaitSame(cluster, away);
+      makeLeader(cluster, away);
+      cluster.write(List.of(away), "four");
+      cluster.nodes().forEach(node -> awaitSame(cluster, node));
+      assertThat(cluster.failures).isEmpty();
+    }
+  }
+
+  /** Ratis would be stuck on what the first leader had said. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whenTheLeaderChangesDuringAnInstallationItGoesOn(boolean grpc) throws IOException {
+    try (Cluster cluster = new Cluster(directory, 3, grpc, FEW)) {
+      Node away = leaveBehind(cluster);
+      List<Node> others = others(cluster, away);
+      CompletableFuture<Void> hold = new CompletableFuture<>();
+      away.machine.holdInstall(hold);
+      Node first = cluster.leaderAmong(others);
+      // Its log begins later than that of the next leader.
+      fill(first, 100);
+      cutLogs(List.of(first));
+      cluster.start(away);
+      awaitThat("it to be asked", () -> !away.machine.sourcesTold().isEmpty());
+      cluster.stopAndForget(first);
+      List<Node> second = others.stream().filter(node -> node != first).toList();
+      cluster.leaderAmong(second);
+      awaitThat("it to be asked again", () -> away.machine.sourcesTold().size() > 1);
+      hold.complete(null);
+      cluster.write(second, "two");
+      List<ByteString> expected = second.getFirst().machine.applied();
+      awaitThat("it to have it all", () -> away.machine.applied().equals(expected));
+      assertThat(cluster.failures).isEmpty();
+    }
+  }
+
+  private static void deleteAll(Path directory) throws IOException {
+    try (Stream<Path> all = Files.walk(directory)) {
+      for (Path path : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
     }
   }
 
