@@ -142,7 +142,7 @@ public final class ReplicaMachine implements LogMachine, AutoCloseable {
     if (!broken && durable.index() >= Math.max(atLeastIndex, 0)) {
       return CompletableFuture.completedFuture(Optional.of(durable));
     }
-    if (closed || broken || atLeastIndex <= 0 && machine.appliedPosition().index() < 0) {
+    if (closed || broken || (atLeastIndex <= 0 && machine.appliedPosition().index() < 0)) {
       // In the last case the log has everything from the beginning.
       return CompletableFuture.completedFuture(Optional.empty());
     }

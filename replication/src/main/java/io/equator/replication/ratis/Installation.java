@@ -60,26 +60,25 @@ final class Installation {
     var _ =
         machine
             .install(atLeastIndex, sources)
-            .whenComplete((position, cause) -> end(number, answer, position, cause));
+            .whenComplete(
+                (position, cause) -> {
+                  if (cause == null) {
+                    end(number, answer, position);
+                  } else {
+                    failure.failed("installing a state from elsewhere", cause);
+                    answer.completeExceptionally(cause);
+                  }
+                });
     return answer;
   }
 
   @SuppressWarnings("NullAway") // Ratis's word for "no snapshot is to be had now" is null.
   private void end(
-      long number,
-      CompletableFuture<TermIndex> answer,
-      @Nullable Optional<LogPosition> position,
-      @Nullable Throwable cause) {
-    if (cause != null) {
-      failure.failed("installing a state from elsewhere", cause);
-      answer.completeExceptionally(cause);
-    } else if (position != null && position.isPresent()) {
-      LogPosition at = position.get();
-      if (answer.complete(TermIndex.valueOf(at.term(), at.index()))) {
-        watch(number);
-      }
-    } else {
+      long number, CompletableFuture<TermIndex> answer, Optional<LogPosition> position) {
+    if (position.isEmpty()) {
       answer.complete(null);
+    } else if (answer.complete(TermIndex.valueOf(position.get().term(), position.get().index()))) {
+      watch(number);
     }
   }
 

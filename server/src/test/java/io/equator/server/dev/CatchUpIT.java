@@ -184,6 +184,7 @@ class CatchUpIT {
     }
   }
 
+  @SuppressWarnings("unchecked") // The SDK takes its builders as an array of generic type.
   private static void createTable(DynamoDbClient client, String name) {
     client.createTable(
         r ->
