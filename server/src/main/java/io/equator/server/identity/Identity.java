@@ -20,6 +20,7 @@ import java.util.TreeMap;
  * @param tls whether nodes show certificates to one another
  * @param catalogMembers host:port of the catalog's members by node id, as last heard
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared, never changed
 public record Identity(
     String nodeId,
     byte[] incarnation,

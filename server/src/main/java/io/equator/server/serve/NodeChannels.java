@@ -100,8 +100,7 @@ public final class NodeChannels implements ClusterChannels, AutoCloseable {
     catalogMembers = List.copyOf(members);
     before.forEach(
         (node, known) -> {
-          Open now = after.get(node);
-          if (now == null || now.channel != known.channel) {
+          if (!known.equals(after.get(node))) {
             known.channel.shutdown();
           }
         });

@@ -15,6 +15,7 @@ import java.security.cert.X509Certificate;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets nodes of the cluster call, and nobody else: the certificate must name a node that the
@@ -42,7 +43,10 @@ final class PeerCheck implements ServerInterceptor {
     return next.startCall(call, headers);
   }
 
-  private Status refusal(SSLSession session) {
+  private Status refusal(@Nullable SSLSession session) {
+    if (session == null) {
+      return Status.UNAUTHENTICATED.withDescription("the connection is not encrypted");
+    }
     try {
       X509Certificate certificate = (X509Certificate) session.getPeerCertificates()[0];
       String node = ClusterCertificates.nodeOf(certificate);
