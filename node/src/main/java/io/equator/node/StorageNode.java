@@ -17,6 +17,7 @@ import io.equator.node.core.StoreFlusher;
 import io.equator.node.indexes.IndexEndpoint;
 import io.equator.node.indexes.IndexPumps;
 import io.equator.node.rocksdb.RocksStore;
+import io.equator.node.service.CallObserver;
 import io.equator.node.service.HostedPartition;
 import io.equator.node.service.HostedPartitions;
 import io.equator.node.service.NodeEndpoint;
@@ -106,6 +107,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final ReplicaFailures failures;
   private final Installer installer;
   private final SnapshotEndpoint snapshotEndpoint;
+  private final Map<Long, PartitionHeat> heats = new ConcurrentHashMap<>();
   private final Set<String> dropsOnTheirWay = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService keeper;
   private final ExecutorService readers;
@@ -126,6 +128,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       CatalogFollower catalog,
       HybridClock clock,
       Function<NodeId, @Nullable Channel> peers,
+      CallObserver calls,
       StoreDirectory directory,
       RocksStore store) {
     this.config = config;
@@ -155,7 +158,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(WAITING_READS_MAX),
             threads("reader-" + config.node().value()));
-    this.endpoint = new NodeEndpoint(this, logs, catalog::snapshot, readers);
+    this.endpoint = new NodeEndpoint(this, logs, catalog::snapshot, readers, calls);
     this.transactionEndpoint =
         new TransactionEndpoint(
             endpoint, this, store, catalog::snapshot, System::currentTimeMillis);
@@ -180,6 +183,18 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       CatalogFollower catalog,
       HybridClock clock,
       Function<NodeId, @Nullable Channel> peers) {
+    return open(config, logs, failures, catalog, clock, peers, CallObserver.NONE);
+  }
+
+  /** The same, with somebody who sees its calls. */
+  public static StorageNode open(
+      NodeConfig config,
+      LogHost logs,
+      ReplicaFailures failures,
+      CatalogFollower catalog,
+      HybridClock clock,
+      Function<NodeId, @Nullable Channel> peers,
+      CallObserver calls) {
     StoreDirectory directory = StoreDirectory.take(config.directory(), config.node().value());
     RocksStore store;
     try {
@@ -189,7 +204,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       throw e;
     }
     StorageNode node =
-        new StorageNode(config, logs, failures, catalog, clock, peers, directory, store);
+        new StorageNode(config, logs, failures, catalog, clock, peers, calls, directory, store);
     node.start();
     return node;
   }
@@ -268,6 +283,30 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
         : unfit;
   }
 
+  /**
+   * Why only a new process helps, if so: the store has failed. Replicas that stop themselves are
+   * opened again without that.
+   */
+  public Optional<String> broken() {
+    return store.failure().map(why -> "node " + config.node().value() + ": " + why);
+  }
+
+  /** The partitions that the catalog gives this node and that are not open here yet, in words. */
+  public Optional<String> unopened() {
+    List<Long> missing = new ArrayList<>();
+    for (Ring ring : catalog.snapshot().partitions().rings()) {
+      for (Partition partition : ring.partitions()) {
+        long id = partition.id().value();
+        if (partition.replicas().contains(config.node()) && !opened.containsKey(id)) {
+          missing.add(id);
+        }
+      }
+    }
+    return missing.isEmpty()
+        ? Optional.empty()
+        : Optional.of("node " + config.node().value() + ": partitions " + missing + " not open");
+  }
+
   /** True while rows of dropped tables are still there. */
   boolean hasDroppedRows() {
     return droppedRows.any();
@@ -296,6 +335,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       streamFloors.look(snapshot, partitions.values());
       ttlSweeper.look(snapshot, partitions.values());
       trimChanges();
+      measureHeat();
       droppedRows.remove(DROPPED_ROWS_STEP);
       if (store.failure().isPresent()) {
         giveUpLeadership();
@@ -503,6 +543,57 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
         trimmer.trim(partition);
       }
     }
+  }
+
+  private void measureHeat() {
+    long now = System.nanoTime();
+    for (HostedPartition partition : partitions.values()) {
+      long reads = partition.reader().rowsRead();
+      long writes = partition.writer().writesAsked();
+      heats
+          .computeIfAbsent(
+              partition.machine().partition(), _ -> new PartitionHeat(now, reads, writes))
+          .look(now, reads, writes);
+    }
+  }
+
+  /**
+   * Figures of this moment, for those who watch the node.
+   *
+   * @throws StoreException when the node is closed
+   */
+  public NodeStatistics statistics() {
+    return new NodeStatistics(
+        config.node(),
+        partitions.values().stream().map(this::statistics).toList(),
+        indexPumps.lags(System.currentTimeMillis()),
+        store.statistics(flusher.unflushedBytes()),
+        ttlSweeper.deletedItems(),
+        clock.aheadMillis());
+  }
+
+  private NodeStatistics.Replica statistics(HostedPartition partition) {
+    PartitionMachine machine = partition.machine();
+    PartitionWriter writer = partition.writer();
+    MetaRows.Counters items = machine.itemTotals();
+    PartitionHeat heat = heats.get(machine.partition());
+    return new NodeStatistics.Replica(
+        machine.partition(),
+        partition.descriptor().epoch(),
+        partition.leads(),
+        partition.log().statistics(),
+        items.items(),
+        items.bytes(),
+        machine.indexTotals().bytes(),
+        machine.changeBytesKept(),
+        machine.locksHeld(),
+        writer.pendingWrites(),
+        writer.queuedEffects(),
+        writer.entriesInFlight(),
+        partition.reader().rowsRead(),
+        writer.writesAsked(),
+        heat == null ? 0 : heat.readsPerSecond(),
+        heat == null ? 0 : heat.writesPerSecond());
   }
 
   private boolean flushIsDue() {

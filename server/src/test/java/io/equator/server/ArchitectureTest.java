@@ -94,6 +94,8 @@ class ArchitectureTest {
     showsOnlyIn("org.apache.ratis..", "io.equator.replication.ratis..");
     showsOnlyIn("org.rocksdb..", "io.equator.node.rocksdb..");
     showsOnlyIn("io.netty..", "io.equator.coordinator.http..");
+    showsOnlyIn("io.micrometer..", "io.equator.server.observe..");
+    showsOnlyIn("io.prometheus..", "io.equator.server.observe..");
     showsOnlyIn("com.fasterxml.jackson..", "io.equator.coordinator.json..", "io.equator.server..");
   }
 

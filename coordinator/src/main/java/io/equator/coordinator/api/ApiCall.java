@@ -15,6 +15,7 @@ public final class ApiCall {
   private final int offset;
   private final int length;
   private final RequestContext context;
+  private @Nullable String table;
 
   /** A call whose body is {@code length} bytes of {@code body} from {@code offset}. */
   public ApiCall(byte[] body, int offset, int length, RequestContext context) {
@@ -31,7 +32,21 @@ public final class ApiCall {
    *     WireReader#read}
    */
   public <T extends @Nullable Object> T parse(RequestReader<T> reader) {
-    return WireReader.read(body, offset, length, reader);
+    T request = WireReader.read(body, offset, length, reader);
+    if (request instanceof AboutTable about) {
+      table = about.aboutTable();
+    }
+    return request;
+  }
+
+  /** Says which table the request is about, where that is known later than its members are. */
+  public void about(@Nullable String name) {
+    table = name;
+  }
+
+  /** The table that the request is about, as it names it; null when none is known. */
+  @Nullable String table() {
+    return table;
   }
 
   /** Who asks, when, and under which id. */

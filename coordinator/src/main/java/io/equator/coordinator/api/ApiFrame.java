@@ -1,5 +1,6 @@
 package io.equator.coordinator.api;
 
+import io.equator.coordinator.api.RequestObserver.Answered;
 import io.equator.coordinator.json.WireReader;
 import io.equator.coordinator.json.WireWriter;
 import io.equator.model.error.ApiError;
@@ -8,6 +9,7 @@ import io.equator.model.error.ErrorCode;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,23 +70,26 @@ public final class ApiFrame {
       int length,
       RequestId requestId,
       ReplySink sink) {
+    long start = System.nanoTime();
     Operation operation = operations.find(target);
     if (operation == null) {
-      sink.reply(ErrorBody.reply(unlessNotJson(UNKNOWN, body, offset, length)));
+      ApiError error = unlessNotJson(UNKNOWN, body, offset, length);
+      refuse(RequestObserver.UNKNOWN_OPERATION, error, start, requestId, sink);
       return;
     }
     RequestAuthenticator.Outcome outcome = authenticator.authenticate(head, body, offset, length);
     switch (outcome) {
       case RequestAuthenticator.Outcome.Refused(ApiError error) ->
-          sink.reply(ErrorBody.reply(unlessNotJson(error, body, offset, length)));
+          refuse(
+              operation.name(), unlessNotJson(error, body, offset, length), start, requestId, sink);
       case RequestAuthenticator.Outcome.Accepted(Caller caller) -> {
         if (length == 0) {
-          sink.reply(ErrorBody.reply(NOT_JSON));
+          refuse(operation.name(), NOT_JSON, start, requestId, sink);
           return;
         }
         String host = head.header("host");
         RequestContext context = new RequestContext(requestId, caller, host == null ? "" : host);
-        admit(operation, new ApiCall(body, offset, length, context), sink);
+        admit(operation, new ApiCall(body, offset, length, context), start, sink);
       }
     }
   }
@@ -112,26 +117,33 @@ public final class ApiFrame {
     }
   }
 
-  private void admit(Operation operation, ApiCall call, ReplySink sink) {
-    long start = System.nanoTime();
+  /** Answers a request that reached no operation. */
+  private void refuse(
+      String operation, ApiError error, long start, RequestId requestId, ReplySink sink) {
+    observer.answered(
+        new Answered(operation, null, error.code(), System.nanoTime() - start, requestId));
+    sink.reply(ErrorBody.reply(error));
+  }
+
+  private void admit(Operation operation, ApiCall call, long start, ReplySink sink) {
     if (inFlight.incrementAndGet() > inFlightMax) {
-      answer(operation, overloaded(), start, sink);
+      answer(operation, call, OVERLOADED, overloaded(), start, sink);
       return;
     }
     CompletableFuture<ReplyBody> future = run(operation, call);
     if (future.state() == CompletableFuture.State.SUCCESS) {
-      answer(operation, ApiReply.ok(future.resultNow()), start, sink);
+      answer(operation, call, null, ApiReply.ok(future.resultNow()), start, sink);
       return;
     }
     var _ =
         future.whenComplete(
             (body, failure) -> {
-              ApiReply reply =
-                  failure == null
-                      ? ApiReply.ok(body)
-                      : ErrorBody.reply(
-                          errorOf(failure, operation.name(), call.context().requestId()));
-              answer(operation, reply, start, sink);
+              if (failure == null) {
+                answer(operation, call, null, ApiReply.ok(body), start, sink);
+              } else {
+                ApiError error = errorOf(failure, operation.name(), call.context().requestId());
+                answer(operation, call, error, ErrorBody.reply(error), start, sink);
+              }
             });
   }
 
@@ -143,9 +155,21 @@ public final class ApiFrame {
     }
   }
 
-  private void answer(Operation operation, ApiReply reply, long start, ReplySink sink) {
+  private void answer(
+      Operation operation,
+      ApiCall call,
+      @Nullable ApiError error,
+      ApiReply reply,
+      long start,
+      ReplySink sink) {
     inFlight.decrementAndGet();
-    observer.answered(operation.name(), reply.status(), System.nanoTime() - start);
+    observer.answered(
+        new Answered(
+            operation.name(),
+            call.table(),
+            error == null ? null : error.code(),
+            System.nanoTime() - start,
+            call.context().requestId()));
     sink.reply(reply);
   }
 

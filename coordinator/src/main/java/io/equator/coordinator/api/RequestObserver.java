@@ -1,17 +1,34 @@
 package io.equator.coordinator.api;
 
-/** Sees each answered request; for metrics and traces. */
+import io.equator.model.error.ErrorCode;
+import org.jspecify.annotations.Nullable;
+
+/** Sees each answered request; for metrics and the log of slow requests. */
 @FunctionalInterface
 public interface RequestObserver {
   /** Sees nothing. */
-  RequestObserver NONE = (operation, status, nanos) -> {};
+  RequestObserver NONE = _ -> {};
+
+  /** The operation of a request whose target names none that is known. */
+  String UNKNOWN_OPERATION = "_unknown";
+
+  /** Called once per request, on any thread, just before its answer is written. Must be short. */
+  void answered(Answered request);
 
   /**
-   * Called once per request to a known operation, on any thread.
+   * A request and how it ended.
    *
-   * @param operation its name
-   * @param status the HTTP status of the answer
+   * @param operation its name, or {@link #UNKNOWN_OPERATION}
+   * @param table as the request names it, see {@link AboutTable}; null when it names none, or when
+   *     it was refused before its body was read
+   * @param error null when it went well
    * @param nanos from the last byte of the request to the answer
+   * @param id as the client sees it
    */
-  void answered(String operation, int status, long nanos);
+  record Answered(
+      String operation,
+      @Nullable String table,
+      @Nullable ErrorCode error,
+      long nanos,
+      RequestId id) {}
 }

@@ -1,5 +1,6 @@
 package io.equator.coordinator.batch;
 
+import io.equator.coordinator.api.AboutTable;
 import io.equator.coordinator.api.ApiCall;
 import io.equator.coordinator.api.Constraints;
 import io.equator.coordinator.api.Operation;
@@ -80,7 +81,7 @@ public final class BatchGetItem implements Operation {
   }
 
   /** A BatchGetItem as sent. */
-  private static final class Request {
+  private static final class Request implements AboutTable {
     private @Nullable Map<String, BatchGetPart> parts;
     private @Nullable String returnConsumedCapacity;
 
@@ -102,6 +103,11 @@ public final class BatchGetItem implements Operation {
         }
       }
       return request;
+    }
+
+    @Override
+    public @Nullable String aboutTable() {
+      return AboutTable.of(parts().keySet());
     }
 
     void check(ParseCache cache) {

@@ -1,5 +1,6 @@
 package io.equator.coordinator.batch;
 
+import io.equator.coordinator.api.AboutTable;
 import io.equator.coordinator.api.ApiCall;
 import io.equator.coordinator.api.Constraints;
 import io.equator.coordinator.api.Operation;
@@ -58,7 +59,7 @@ public final class BatchWriteItem implements Operation {
   }
 
   /** A BatchWriteItem as sent. */
-  private static final class Request {
+  private static final class Request implements AboutTable {
     private @Nullable Map<String, BatchWritePart> parts;
     private @Nullable String returnConsumedCapacity;
     private @Nullable String returnItemCollectionMetrics;
@@ -82,6 +83,11 @@ public final class BatchWriteItem implements Operation {
         }
       }
       return request;
+    }
+
+    @Override
+    public @Nullable String aboutTable() {
+      return AboutTable.of(parts().keySet());
     }
 
     void check() {

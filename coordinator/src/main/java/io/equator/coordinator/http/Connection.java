@@ -93,6 +93,7 @@ final class Connection {
   void read(ByteBuf buffer) {
     reading = true;
     activeNanos = System.nanoTime();
+    server.receivedBytes().add(buffer.readableBytes());
     if (stage != Stage.OPEN) {
       return;
     }
@@ -294,9 +295,9 @@ final class Connection {
       }
       queue.remove();
       boolean last = next.lastOfConnection() || (stage != Stage.OPEN && queue.isEmpty());
-      var _ =
-          context.write(
-              loop.encoder.encode(answer, next, last, context.alloc()), context.voidPromise());
+      ByteBuf encoded = loop.encoder.encode(answer, next, last, context.alloc());
+      server.sentBytes().add(encoded.readableBytes());
+      var _ = context.write(encoded, context.voidPromise());
       wrote = true;
     }
     if (wrote && !reading) {

@@ -122,6 +122,16 @@ public final class HttpServer implements AutoCloseable {
     return context.connections().size();
   }
 
+  /** Bytes that clients have sent, heads included, not counting TLS. */
+  public long receivedBytes() {
+    return context.receivedBytes().sum();
+  }
+
+  /** Bytes that were written to clients, heads included, not counting TLS. */
+  public long sentBytes() {
+    return context.sentBytes().sum();
+  }
+
   /** Bytes of bodies that have not come whole yet. */
   long bufferedBytes() {
     return context.bodyBudget().taken();

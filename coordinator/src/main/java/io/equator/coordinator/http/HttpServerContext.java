@@ -6,6 +6,7 @@ import io.equator.coordinator.api.RestService;
 import io.netty.channel.ChannelHandlerContext;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 
 /** What the connections of one server share, and the way of a request to the API. */
 final class HttpServerContext {
@@ -17,6 +18,8 @@ final class HttpServerContext {
   private final BodyBudget bodyBudget;
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final String health;
+  private final LongAdder receivedBytes = new LongAdder();
+  private final LongAdder sentBytes = new LongAdder();
   private final long requestNanosMax;
   private final long idleNanosMax;
 
@@ -111,6 +114,16 @@ final class HttpServerContext {
   /** The answer when the server can take no more. */
   Answer overloaded() {
     return new Answer.Api(ApiFrame.overloaded());
+  }
+
+  /** Bytes that have come, heads included; before encryption. */
+  LongAdder receivedBytes() {
+    return receivedBytes;
+  }
+
+  /** The same of those that were written. */
+  LongAdder sentBytes() {
+    return sentBytes;
   }
 
   HttpServerConfig config() {

@@ -1,5 +1,6 @@
 package io.equator.coordinator.items;
 
+import io.equator.coordinator.api.AboutTable;
 import io.equator.coordinator.api.ApiCall;
 import io.equator.coordinator.api.Constraints;
 import io.equator.coordinator.api.Operation;
@@ -42,7 +43,7 @@ public final class DeleteItem implements Operation {
   }
 
   /** A DeleteItem as sent. */
-  private static final class Request {
+  private static final class Request implements AboutTable {
     private final WriteMembers members = new WriteMembers();
     private @Nullable WireItem key;
 
@@ -56,6 +57,11 @@ public final class DeleteItem implements Operation {
         }
       }
       return request;
+    }
+
+    @Override
+    public @Nullable String aboutTable() {
+      return members.sentTableName();
     }
 
     Delete check(ParseCache cache) {

@@ -1,5 +1,6 @@
 package io.equator.coordinator.items;
 
+import io.equator.coordinator.api.AboutTable;
 import io.equator.coordinator.api.Constraints;
 import io.equator.coordinator.json.WireItem;
 import io.equator.coordinator.json.WireReader;
@@ -13,7 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A GetItem as sent; {@link #check} makes of it what can be bound to a table. */
-final class GetItemRequest {
+final class GetItemRequest implements AboutTable {
   private @Nullable String tableName;
   private @Nullable WireItem key;
   private @Nullable String returnConsumedCapacity;
@@ -52,6 +53,11 @@ final class GetItemRequest {
       }
     }
     return request;
+  }
+
+  @Override
+  public @Nullable String aboutTable() {
+    return tableName;
   }
 
   Checked check(ParseCache cache) {

@@ -1,5 +1,6 @@
 package io.equator.coordinator.items;
 
+import io.equator.coordinator.api.AboutTable;
 import io.equator.coordinator.api.ApiCall;
 import io.equator.coordinator.api.Constraints;
 import io.equator.coordinator.api.Operation;
@@ -43,7 +44,7 @@ public final class PutItem implements Operation {
   }
 
   /** A PutItem as sent. */
-  private static final class Request {
+  private static final class Request implements AboutTable {
     private final WriteMembers members = new WriteMembers();
     private @Nullable WireItem item;
 
@@ -57,6 +58,11 @@ public final class PutItem implements Operation {
         }
       }
       return request;
+    }
+
+    @Override
+    public @Nullable String aboutTable() {
+      return members.sentTableName();
     }
 
     Put check(ParseCache cache) {

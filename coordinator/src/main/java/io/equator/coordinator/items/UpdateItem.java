@@ -1,5 +1,6 @@
 package io.equator.coordinator.items;
 
+import io.equator.coordinator.api.AboutTable;
 import io.equator.coordinator.api.ApiCall;
 import io.equator.coordinator.api.Constraints;
 import io.equator.coordinator.api.Operation;
@@ -47,7 +48,7 @@ public final class UpdateItem implements Operation {
   }
 
   /** An UpdateItem as sent. */
-  private static final class Request {
+  private static final class Request implements AboutTable {
     private final WriteMembers members = new WriteMembers();
     private @Nullable WireItem key;
     private @Nullable String updateExpression;
@@ -64,6 +65,11 @@ public final class UpdateItem implements Operation {
         }
       }
       return request;
+    }
+
+    @Override
+    public @Nullable String aboutTable() {
+      return members.sentTableName();
     }
 
     Change check(ParseCache cache) {

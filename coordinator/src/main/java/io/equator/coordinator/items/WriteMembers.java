@@ -45,6 +45,11 @@ final class WriteMembers {
     }
   }
 
+  /** The table as sent; null when it is not there. */
+  @Nullable String sentTableName() {
+    return tableName;
+  }
+
   /** Checks the table's name, which is told alone. */
   void checkTableName() {
     MemberChecks.tableName(tableName);

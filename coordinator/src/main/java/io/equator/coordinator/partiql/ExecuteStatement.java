@@ -44,6 +44,7 @@ public final class ExecuteStatement implements Operation {
     Request request = call.parse(Request::read);
     request.check();
     Command command = request.statement.command(cache);
+    call.about(command.table());
     if (request.nextToken != null && !(command instanceof Command.Select)) {
       throw ApiException.validation("NextToken is only valid on a SELECT statement");
     }

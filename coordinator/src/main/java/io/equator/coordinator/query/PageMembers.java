@@ -44,6 +44,11 @@ final class PageMembers {
   private @Nullable Map<String, String> names;
   private @Nullable ExpressionValues values;
 
+  /** The table as sent; null when it is not there. */
+  @Nullable String sentTableName() {
+    return tableName;
+  }
+
   /** Reads the current member if it is one of these, else skips it. */
   void read(WireReader in) {
     switch (in.member()) {

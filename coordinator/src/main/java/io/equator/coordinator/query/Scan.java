@@ -2,6 +2,7 @@ package io.equator.coordinator.query;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import io.equator.coordinator.api.AboutTable;
 import io.equator.coordinator.api.ApiCall;
 import io.equator.coordinator.api.Constraints;
 import io.equator.coordinator.api.Operation;
@@ -50,7 +51,7 @@ public final class Scan implements Operation {
   }
 
   /** A Scan as sent. */
-  private static final class Request {
+  private static final class Request implements AboutTable {
     private final PageMembers members = new PageMembers();
     private @Nullable Integer segment;
     private @Nullable Integer totalSegments;
@@ -65,6 +66,11 @@ public final class Scan implements Operation {
         }
       }
       return request;
+    }
+
+    @Override
+    public @Nullable String aboutTable() {
+      return members.sentTableName();
     }
 
     PageRequest check(ParseCache cache) {

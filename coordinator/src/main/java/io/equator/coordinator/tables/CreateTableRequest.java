@@ -1,5 +1,6 @@
 package io.equator.coordinator.tables;
 
+import io.equator.coordinator.api.AboutTable;
 import io.equator.coordinator.json.WireReader;
 import io.equator.coordinator.tables.Shapes.AttributeDefinition;
 import io.equator.coordinator.tables.Shapes.Index;
@@ -33,7 +34,12 @@ record CreateTableRequest(
     @Nullable List<Tag> tags,
     @Nullable String tableClass,
     boolean deletionProtection,
-    @Nullable String unsupported) {
+    @Nullable String unsupported)
+    implements AboutTable {
+  @Override
+  public @Nullable String aboutTable() {
+    return tableName;
+  }
 
   static CreateTableRequest read(WireReader in) {
     String tableName = null;

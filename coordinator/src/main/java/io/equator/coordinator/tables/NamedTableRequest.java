@@ -1,5 +1,6 @@
 package io.equator.coordinator.tables;
 
+import io.equator.coordinator.api.AboutTable;
 import io.equator.coordinator.json.WireReader;
 import io.equator.coordinator.tables.Shapes.TimeToLive;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +9,13 @@ import org.jspecify.annotations.Nullable;
  * The requests that name a table and little else: {@code DescribeTable}, {@code DeleteTable},
  * {@code DescribeTimeToLive} and {@code UpdateTimeToLive}, the only one with a specification.
  */
-record NamedTableRequest(@Nullable String tableName, @Nullable TimeToLive timeToLive) {
+record NamedTableRequest(@Nullable String tableName, @Nullable TimeToLive timeToLive)
+    implements AboutTable {
+  @Override
+  public @Nullable String aboutTable() {
+    return tableName;
+  }
+
   static NamedTableRequest read(WireReader in) {
     String tableName = null;
     TimeToLive timeToLive = null;

@@ -1,5 +1,6 @@
 package io.equator.coordinator.tables;
 
+import io.equator.coordinator.api.AboutTable;
 import io.equator.coordinator.json.WireReader;
 import io.equator.coordinator.tables.Shapes.AttributeDefinition;
 import io.equator.coordinator.tables.Shapes.IndexUpdate;
@@ -28,7 +29,12 @@ record UpdateTableRequest(
     @Nullable Sse sse,
     @Nullable String tableClass,
     @Nullable Boolean deletionProtection,
-    @Nullable String unsupported) {
+    @Nullable String unsupported)
+    implements AboutTable {
+  @Override
+  public @Nullable String aboutTable() {
+    return tableName;
+  }
 
   static UpdateTableRequest read(WireReader in) {
     String tableName = null;

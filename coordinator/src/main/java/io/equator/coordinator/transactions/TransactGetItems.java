@@ -1,5 +1,6 @@
 package io.equator.coordinator.transactions;
 
+import io.equator.coordinator.api.AboutTable;
 import io.equator.coordinator.api.ApiCall;
 import io.equator.coordinator.api.Constraints;
 import io.equator.coordinator.api.Operation;
@@ -53,6 +54,7 @@ public final class TransactGetItems implements Operation {
   public CompletableFuture<ReplyBody> run(ApiCall call) {
     Request request = call.parse(Request::read);
     request.check(cache);
+    call.about(AboutTable.of(request.gets().stream().map(Sent::tableName).toList()));
     return Replies.of(engine.read(request.gets().stream().map(Sent::get).toList()), request::reply);
   }
 

@@ -1,6 +1,7 @@
 package io.equator.coordinator.transactions;
 
 import com.google.protobuf.ByteString;
+import io.equator.coordinator.api.AboutTable;
 import io.equator.coordinator.api.ApiCall;
 import io.equator.coordinator.api.Constraints;
 import io.equator.coordinator.api.Operation;
@@ -74,6 +75,7 @@ public final class TransactWriteItems implements Operation {
     for (SentAction sent : request.actions()) {
       actions.add(sent.action(request.wantsCollectionSizes()));
     }
+    call.about(AboutTable.of(actions.stream().map(TransactAction::tableName).toList()));
     return Replies.of(
         engine.write(actions, request.clientToken(call.context().caller().accountId())),
         outcome -> request.reply(outcome, catalog.get()));

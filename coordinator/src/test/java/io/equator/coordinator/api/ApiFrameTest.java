@@ -39,7 +39,8 @@ class ApiFrameTest {
         OperationTable.of(
             List.of(new Named("Op", body), new DescribeEndpoints("nowhere"), new DescribeLimits())),
         new AnyCredentials("000000000000"),
-        (operation, status, nanos) -> observed.add(operation + " " + status),
+        request ->
+            observed.add(request.operation() + " " + request.table() + " " + request.error()),
         inFlightMax);
   }
 
@@ -114,7 +115,11 @@ class ApiFrameTest {
     assertThat(replies).hasSize(2);
     later.completeExceptionally(new ApiException(error));
     assertThat(lastReply()).isEqualTo(expected);
-    assertThat(observed).containsExactly("Op 400", "Op 400", "Op 400");
+    assertThat(observed)
+        .containsExactly(
+            "Op null CONDITIONAL_CHECK_FAILED",
+            "Op null CONDITIONAL_CHECK_FAILED",
+            "Op null CONDITIONAL_CHECK_FAILED");
   }
 
   @Test
@@ -170,6 +175,44 @@ class ApiFrameTest {
     running.forEach(future -> future.complete(ReplyBody.EMPTY));
     assertThat(frame.inFlight()).isZero();
     assertThat(replies).hasSize(4);
+  }
+
+  private record About(String aboutTable) implements AboutTable {}
+
+  @Test
+  void tellsTheObserverOfEveryRequest() {
+    ApiFrame frame =
+        frame(
+            call -> {
+              call.parse(
+                  in -> {
+                    while (in.nextMember()) {
+                      in.skip();
+                    }
+                    return new About("Music");
+                  });
+              return CompletableFuture.completedFuture(ReplyBody.EMPTY);
+            },
+            9);
+    run(frame);
+    handle(frame, "DynamoDB_20120810.No", HeadOf.signed(), "{}");
+    handle(frame, "DynamoDB_20120810.Op", UNSIGNED, "{}");
+    handle(frame, "DynamoDB_20120810.Op", HeadOf.signed(), "");
+    handle(frame, "DynamoDB_20120810.Op", HeadOf.signed(), "{");
+    assertThat(observed)
+        .containsExactly(
+            "Op Music null",
+            "_unknown null UNKNOWN_OPERATION",
+            "Op null MISSING_AUTHENTICATION_TOKEN",
+            "Op null SERIALIZATION",
+            "Op null SERIALIZATION");
+  }
+
+  @Test
+  void namesTheOneTableOfSeveralKeys() {
+    assertThat(AboutTable.of(List.of())).isNull();
+    assertThat(AboutTable.of(List.of("a", "a"))).isEqualTo("a");
+    assertThat(AboutTable.of(List.of("a", "b"))).isEqualTo(AboutTable.SEVERAL);
   }
 
   @Test

@@ -77,6 +77,16 @@ final class GroupCommit {
     pump();
   }
 
+  /** Entries proposed whose outcome is not known. */
+  synchronized int entriesInFlight() {
+    return entriesInFlight;
+  }
+
+  /** Effects that wait for the next entry. */
+  synchronized int queued() {
+    return queue.size();
+  }
+
   /** True while nothing may be decided in {@code term}; sees to it that this ends. */
   boolean fenced(long term) {
     if (fencedTerm != term) {

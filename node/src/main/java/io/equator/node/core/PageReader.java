@@ -19,6 +19,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,7 @@ public final class PageReader implements AutoCloseable {
   private final @Nullable CompiledCondition filter;
   private final @Nullable CompiledProjection projection;
   private final Page.Builder page = Page.newBuilder();
+  private final LongAdder rowsRead;
   private Store.@Nullable FixedView fixed;
   private @Nullable RowCursor cursor;
   private int scanned;
@@ -54,7 +56,12 @@ public final class PageReader implements AutoCloseable {
   private long fetchedRounded;
 
   private PageReader(
-      Descriptor partition, TableView table, @Nullable IndexView index, ReadPageRequest request) {
+      Descriptor partition,
+      TableView table,
+      @Nullable IndexView index,
+      ReadPageRequest request,
+      LongAdder rowsRead) {
+    this.rowsRead = rowsRead;
     this.table = table;
     this.index = index;
     this.request = request;
@@ -84,14 +91,16 @@ public final class PageReader implements AutoCloseable {
    * Begins a page.
    *
    * @param index the local index to read, or null for the table itself
+   * @param rowsRead where the rows of complete pages are counted
    */
   static PageReader open(
       Store store,
       Descriptor partition,
       TableView table,
       @Nullable IndexView index,
-      ReadPageRequest request) {
-    PageReader reader = new PageReader(partition, table, index, request);
+      ReadPageRequest request,
+      LongAdder rowsRead) {
+    PageReader reader = new PageReader(partition, table, index, request, rowsRead);
     if (Arrays.compareUnsigned(reader.lower, reader.upper) < 0) {
       try {
         reader.begin(store);
@@ -163,6 +172,7 @@ public final class PageReader implements AutoCloseable {
 
   /** The page, after {@link #advance} has completed it. */
   public Page page() {
+    rowsRead.add(scanned);
     return page.setScannedCount(scanned)
         .setCount(passed)
         .setEvaluatedBytes(rowBytes)

@@ -146,6 +146,30 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     return counters.get(table, index);
   }
 
+  /** Items and bytes of all tables here. */
+  public Counters itemTotals() {
+    return counters.totals(true);
+  }
+
+  /** Rows and bytes of all indexes here, local and global. */
+  public Counters indexTotals() {
+    return counters.totals(false);
+  }
+
+  /** Bytes of all records that the change log keeps here. */
+  public long changeBytesKept() {
+    long bytes = 0;
+    for (int table : changes.tables()) {
+      bytes += changes.kept(table).bytes();
+    }
+    return bytes;
+  }
+
+  /** Items that transactions hold. */
+  public int locksHeld() {
+    return transactions.lockCount;
+  }
+
   /** The tables that have rows here, or had since they were created. */
   public Set<Integer> tables() {
     return counters.tables();

@@ -15,6 +15,7 @@ import io.equator.replication.catalog.IndexView;
 import io.equator.replication.catalog.TableView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class PartitionReader {
   private final Store store;
   private final MetaRows.Descriptor partition;
+  private final LongAdder rowsRead = new LongAdder();
 
   /** A reader of the partition {@code partition} in {@code store}. */
   public PartitionReader(Store store, MetaRows.Descriptor partition) {
@@ -39,6 +41,7 @@ public final class PartitionReader {
    * @throws StoreException when a row cannot be read
    */
   public GetResults get(GetRequest request) {
+    rowsRead.add(request.getGetsCount());
     if (request.getGetsCount() == 1) {
       return GetResults.newBuilder().addResults(get(store, request.getGets(0))).build();
     }
@@ -49,6 +52,11 @@ public final class PartitionReader {
       }
       return results.build();
     }
+  }
+
+  /** Items looked up and rows evaluated for requests since the start. */
+  public long rowsRead() {
+    return rowsRead.sum();
   }
 
   private static GetResult get(StoreView state, ItemGet get) {
@@ -123,6 +131,6 @@ public final class PartitionReader {
    * @throws StoreException when a row cannot be read
    */
   public PageReader page(TableView table, @Nullable IndexView index, ReadPageRequest request) {
-    return PageReader.open(store, partition, table, index, request);
+    return PageReader.open(store, partition, table, index, request, rowsRead);
   }
 }

@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,7 @@ public final class PartitionWriter {
   private final ConcurrentLinkedQueue<LatchWaiter> ready = new ConcurrentLinkedQueue<>();
   private final AtomicInteger toResume = new AtomicInteger();
   private final AtomicInteger pendingWrites = new AtomicInteger();
+  private final LongAdder writesAsked = new LongAdder();
   private final AtomicLong pendingBytes = new AtomicLong();
   private final WriteCall.Completion completion = this::complete;
 
@@ -134,6 +136,7 @@ public final class PartitionWriter {
    */
   public void write(WriteRequest request, List<TableView> tables, Consumer<WriteResponse> answer) {
     int count = request.getWritesCount();
+    writesAsked.add(count);
     int bytes = weight(request);
     if (!admit(count, bytes)) {
       answer.accept(
@@ -190,6 +193,21 @@ public final class PartitionWriter {
           }
         });
     return done;
+  }
+
+  /** Writes that were asked for since the start, whatever became of them. */
+  public long writesAsked() {
+    return writesAsked.sum();
+  }
+
+  /** Entries of the log that are on their way. */
+  public int entriesInFlight() {
+    return commit.entriesInFlight();
+  }
+
+  /** Decided effects that wait for the next entry. */
+  public int queuedEffects() {
+    return commit.queued();
   }
 
   /** Writes admitted and not answered. */

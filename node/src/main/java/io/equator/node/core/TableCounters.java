@@ -31,6 +31,19 @@ final class TableCounters {
     return committed.getOrDefault(slot(table, index), Counters.ZERO);
   }
 
+  /** The sum over all tables: of their items, or of the rows of their indexes. */
+  Counters totals(boolean items) {
+    long count = 0;
+    long bytes = 0;
+    for (Map.Entry<Long, Counters> counted : committed.entrySet()) {
+      if ((indexOf(counted.getKey()) == 0) == items) {
+        count += counted.getValue().items();
+        bytes += counted.getValue().bytes();
+      }
+    }
+    return new Counters(count, bytes);
+  }
+
   /** The tables that are counted. */
   Set<Integer> tables() {
     Set<Integer> tables = new TreeSet<>();

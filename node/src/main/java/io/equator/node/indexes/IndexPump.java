@@ -75,6 +75,11 @@ final class IndexPump implements Runnable {
   private final Map<Long, ChangePosition> cursors = new HashMap<>();
   private volatile boolean stopped;
   private volatile long neededFrom;
+  private volatile @Nullable ChangePosition delivered;
+
+  /** When the oldest change was made that is not delivered; 0 when there is none. */
+  private volatile long behindSinceMillis;
+
   private @Nullable ChangePosition at;
 
   IndexPump(
@@ -110,6 +115,22 @@ final class IndexPump implements Runnable {
   /** The log index from which on this pump needs the table's changes; 0 while it does not know. */
   long neededFrom() {
     return neededFrom;
+  }
+
+  /**
+   * How far the index is behind. A pump that cannot even read is behind from when that is first
+   * seen here.
+   */
+  IndexLag lag(long nowMillis) {
+    ChangePosition place = delivered;
+    long last = source.machine().changesKept(tableId).last();
+    long from = place == null ? source.machine().changesKept(tableId).floor() : place.index();
+    long entries = Math.max(0, last - from + 1);
+    if (entries > 0 && behindSinceMillis == 0) {
+      behindSinceMillis = nowMillis;
+    }
+    long millis = entries == 0 ? 0 : Math.max(0, nowMillis - behindSinceMillis);
+    return new IndexLag(source.machine().partition(), tableId, indexId, entries, millis);
   }
 
   @Override
@@ -160,11 +181,16 @@ final class IndexPump implements Runnable {
       at = from;
     }
     Changes changes = source.changes().read(tableId, from, CHANGES_MAX, BYTES_MAX);
+    if (!changes.changes().isEmpty()) {
+      behindSinceMillis = changes.changes().getFirst().record().getMillis();
+    }
     if (!deliver(subject, changes)) {
       restart();
       return;
     }
     at = changes.next();
+    delivered = changes.next();
+    behindSinceMillis = 0;
     neededFrom = changes.next().index();
     if (building) {
       // Behind the newest change only: a former leader's pump may have gone further than this page.

@@ -11,6 +11,7 @@ import io.equator.replication.catalog.TableView;
 import io.grpc.Channel;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -122,6 +123,11 @@ public final class IndexPumps implements ChangeNeed, AutoCloseable {
             .writer()
             .submit(Effect.newBuilder().setDropIndex(drop).build())
             .whenComplete((_, _) -> dropsOnTheirWay.remove(lane));
+  }
+
+  /** How far each index is behind each partition that this node leads. */
+  public List<IndexLag> lags(long nowMillis) {
+    return pumps.values().stream().map(pump -> pump.lag(nowMillis)).toList();
   }
 
   /** A table's change log has grown. */

@@ -6,6 +6,7 @@ import io.equator.node.core.RowCursor;
 import io.equator.node.core.RowFile;
 import io.equator.node.core.Store;
 import io.equator.node.core.StoreException;
+import io.equator.node.rocksdb.StoreStatistics.FamilyStatistics;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.AbstractEventListener;
 import org.rocksdb.BackgroundErrorReason;
@@ -39,6 +43,8 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.Snapshot;
 import org.rocksdb.Status;
 import org.rocksdb.WriteOptions;
+import org.rocksdb.WriteStallCondition;
+import org.rocksdb.WriteStallInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,6 +78,10 @@ public final class RocksStore implements Store {
   private final FlushOptions flushes;
   private final Options files;
   private final boolean readOnly;
+  private final Cache blockCache;
+  private final long blockCacheBytesMax;
+  private final @Nullable Cache rowCache;
+  private final AtomicLong stalls = new AtomicLong();
   private volatile @Nullable String failure;
 
   private RocksStore(Path directory, RocksConfig config, boolean readOnly) throws RocksDBException {
@@ -79,10 +89,13 @@ public final class RocksStore implements Store {
     NativeLibrary.load();
     try {
       Cache cache = own(new LRUCache(config.blockCacheBytes()));
+      this.blockCache = cache;
+      this.blockCacheBytesMax = config.blockCacheBytes();
       BloomFilter bloom = own(new BloomFilter(10, false));
       DBOptions options = own(databaseOptions(config));
-      if (config.rowCacheBytes() > 0) {
-        options.setRowCache(own(new LRUCache(config.rowCacheBytes())));
+      this.rowCache = config.rowCacheBytes() > 0 ? own(new LRUCache(config.rowCacheBytes())) : null;
+      if (rowCache != null) {
+        options.setRowCache(rowCache);
       }
       if (readOnly) {
         // Its log file would be written into the folder that is only looked at.
@@ -323,6 +336,45 @@ public final class RocksStore implements Store {
     return Optional.ofNullable(failure);
   }
 
+  /**
+   * Figures of this moment.
+   *
+   * @param unflushedBytes what the flusher says
+   * @throws StoreException when the store is closed
+   */
+  public StoreStatistics statistics(long unflushedBytes) {
+    gate.enter();
+    try {
+      Map<String, FamilyStatistics> byName = new TreeMap<>();
+      for (Family family : FAMILIES) {
+        byName.put(family.storedName(), statistics(handle(family)));
+      }
+      return new StoreStatistics(
+          byName,
+          blockCache.getUsage(),
+          blockCacheBytesMax,
+          rowCache == null ? 0 : rowCache.getUsage(),
+          database.getLongProperty("rocksdb.num-running-flushes"),
+          database.getLongProperty("rocksdb.num-running-compactions"),
+          database.getLongProperty("rocksdb.is-write-stopped") != 0,
+          database.getLongProperty("rocksdb.actual-delayed-write-rate"),
+          stalls.get(),
+          unflushedBytes);
+    } catch (RocksDBException e) {
+      throw new StoreException("cannot read the store's figures", e);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  private FamilyStatistics statistics(ColumnFamilyHandle family) throws RocksDBException {
+    return new FamilyStatistics(
+        database.getLongProperty(family, "rocksdb.cur-size-all-mem-tables"),
+        database.getLongProperty(family, "rocksdb.live-sst-files-size"),
+        database.getLongProperty(family, "rocksdb.estimate-num-keys"),
+        database.getLongProperty(family, "rocksdb.estimate-pending-compaction-bytes"));
+  }
+
   /** How many calls, cursors and snapshots are inside now; for tests. */
   long inside() {
     return gate.inside();
@@ -419,7 +471,16 @@ public final class RocksStore implements Store {
 
   private final class FailureListener extends AbstractEventListener {
     FailureListener() {
-      super(EnabledEventCallback.ON_BACKGROUND_ERROR);
+      super(
+          EnabledEventCallback.ON_BACKGROUND_ERROR,
+          EnabledEventCallback.ON_STALL_CONDITIONS_CHANGED);
+    }
+
+    @Override
+    public void onStallConditionsChanged(WriteStallInfo change) {
+      if (change.getCurrentCondition() != WriteStallCondition.NORMAL) {
+        stalls.incrementAndGet();
+      }
     }
 
     @Override

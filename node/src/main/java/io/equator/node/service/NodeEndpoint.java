@@ -58,25 +58,29 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
   private final LogHost logs;
   private final Supplier<CatalogSnapshot> catalog;
   private final Executor readers;
+  private final CallObserver observer;
 
   /**
    * @param catalog the newest copy of the catalog here
    * @param readers runs reads that take long
+   * @param observer sees the calls
    */
   public NodeEndpoint(
       HostedPartitions partitions,
       LogHost logs,
       Supplier<CatalogSnapshot> catalog,
-      Executor readers) {
+      Executor readers,
+      CallObserver observer) {
     this.partitions = partitions;
     this.logs = logs;
     this.catalog = catalog;
     this.readers = readers;
+    this.observer = observer;
   }
 
   @Override
   public void write(WriteRequest request, StreamObserver<WriteResponse> caller) {
-    Reply<WriteResponse> reply = new Reply<>(caller);
+    Reply<WriteResponse> reply = reply("Write", request.getPartition(), caller);
     Found found = find(request.getPartition());
     Redirect redirect = found.redirect();
     HostedPartition partition = found.partition();
@@ -101,7 +105,7 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
 
   @Override
   public void get(GetRequest request, StreamObserver<GetResponse> caller) {
-    Reply<GetResponse> reply = new Reply<>(caller);
+    Reply<GetResponse> reply = reply("Get", request.getPartition(), caller);
     Found found = find(request.getPartition());
     Redirect redirect = found.redirect();
     HostedPartition partition = found.partition();
@@ -137,7 +141,7 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
 
   @Override
   public void readPage(ReadPageRequest request, StreamObserver<ReadPageResponse> caller) {
-    Reply<ReadPageResponse> reply = new Reply<>(caller);
+    Reply<ReadPageResponse> reply = reply("ReadPage", request.getPartition(), caller);
     Found found = find(request.getPartition());
     Redirect redirect = found.redirect();
     HostedPartition partition = found.partition();
@@ -267,6 +271,11 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
       response.addTerms(logs.currentTerm(new GroupId(id)));
     }
     new Reply<>(caller).send(response.build());
+  }
+
+  /** The answer to a call to a partition, of which the observer is told. */
+  <T> Reply<T> reply(String method, PartitionRef partition, StreamObserver<T> caller) {
+    return new Reply<>(caller, observer, method, partition.getPartitionId());
   }
 
   record Found(@Nullable HostedPartition partition, @Nullable Redirect redirect) {}

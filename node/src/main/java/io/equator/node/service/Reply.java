@@ -16,10 +16,25 @@ public final class Reply<T> {
   private static final Logger LOG = LoggerFactory.getLogger(Reply.class);
 
   private final StreamObserver<T> caller;
+  private final CallObserver observer;
+  private final String method;
+  private final long partition;
+  private final boolean observed;
+  private final long startNanos;
 
   /** The answer to this caller. */
   public Reply(StreamObserver<T> caller) {
+    this(caller, CallObserver.NONE, "", 0);
+  }
+
+  /** The same, of which the observer is told. */
+  Reply(StreamObserver<T> caller, CallObserver observer, String method, long partition) {
     this.caller = caller;
+    this.observer = observer;
+    this.method = method;
+    this.partition = partition;
+    this.observed = !CallObserver.NONE.equals(observer);
+    this.startNanos = observed ? System.nanoTime() : 0;
     if (caller instanceof ServerCallStreamObserver<T> call) {
       // With a handler, answering a call that was cancelled is not an error.
       call.setOnCancelHandler(() -> {});
@@ -29,6 +44,9 @@ public final class Reply<T> {
   /** Sends it; once. */
   public void send(T answer) {
     try {
+      if (observed) {
+        observer.answered(method, partition, System.nanoTime() - startNanos);
+      }
       caller.onNext(answer);
       caller.onCompleted();
     } catch (StatusRuntimeException e) {

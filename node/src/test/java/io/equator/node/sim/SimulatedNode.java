@@ -10,6 +10,7 @@ import io.equator.node.core.StoreFlusher;
 import io.equator.node.core.TestTables;
 import io.equator.node.core.TreeStore;
 import io.equator.node.core.WriteLimits;
+import io.equator.node.service.CallObserver;
 import io.equator.node.service.HostedPartition;
 import io.equator.node.service.HostedPartitions;
 import io.equator.node.service.NodeEndpoint;
@@ -82,7 +83,8 @@ final class SimulatedNode implements HostedPartitions {
             writer,
             new PartitionReader(store, TestTables.EVERYTHING),
             new ChangeReader(machine, store));
-    this.endpoint = new NodeEndpoint(this, host, () -> catalog, simulation.executor());
+    this.endpoint =
+        new NodeEndpoint(this, host, () -> catalog, simulation.executor(), CallObserver.NONE);
   }
 
   NodeEndpoint endpoint() {

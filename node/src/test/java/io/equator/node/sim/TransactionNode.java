@@ -10,6 +10,7 @@ import io.equator.node.core.StoreFlusher;
 import io.equator.node.core.TransactionFaults;
 import io.equator.node.core.TreeStore;
 import io.equator.node.core.WriteLimits;
+import io.equator.node.service.CallObserver;
 import io.equator.node.service.HostedPartition;
 import io.equator.node.service.HostedPartitions;
 import io.equator.node.service.NodeEndpoint;
@@ -82,7 +83,8 @@ final class TransactionNode implements HostedPartitions {
                   new PartitionReader(store, descriptor),
                   new ChangeReader(machine, store)));
         });
-    this.endpoint = new NodeEndpoint(this, host, () -> catalog, simulation.executor());
+    this.endpoint =
+        new NodeEndpoint(this, host, () -> catalog, simulation.executor(), CallObserver.NONE);
     this.transactions = new TransactionEndpoint(endpoint, this, store, () -> catalog, wallMillis);
   }
 

@@ -65,6 +65,14 @@ public final class HybridClock {
   }
 
   /**
+   * How far this clock runs ahead of the wall clock, in milliseconds; 0 when it does not. It does
+   * after it has observed a clock that is ahead, or when the wall clock was set back.
+   */
+  public long aheadMillis() {
+    return Math.max(0, HybridTimestamp.millisOf(last.get()) - wallMillis.getAsLong());
+  }
+
+  /**
    * Takes note of another node's timestamp: later ones of ours are greater.
    *
    * @return false when it is too far ahead to be believed; then nothing changes

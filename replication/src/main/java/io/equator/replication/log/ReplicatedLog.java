@@ -49,6 +49,11 @@ public interface ReplicatedLog extends AutoCloseable {
    */
   CompletableFuture<Boolean> confirmLeadership();
 
+  /** Figures for those who watch it; cheap enough to be asked for every few seconds. */
+  default LogStatistics statistics() {
+    return LogStatistics.STOPPED;
+  }
+
   /**
    * Lets go of the log behind the machine's durable position; to be called after a flush. A part is
    * kept for followers that are a little behind. Returns at once. Without it the log is cut, and

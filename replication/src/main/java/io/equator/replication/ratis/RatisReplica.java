@@ -6,6 +6,7 @@ import io.equator.replication.log.GroupId;
 import io.equator.replication.log.Leadership;
 import io.equator.replication.log.LogMachine;
 import io.equator.replication.log.LogPosition;
+import io.equator.replication.log.LogStatistics;
 import io.equator.replication.log.MembershipChange;
 import io.equator.replication.log.Peer;
 import io.equator.replication.log.Proposal;
@@ -15,11 +16,14 @@ import io.equator.replication.log.Voters;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
@@ -30,6 +34,8 @@ import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +66,13 @@ final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
 
   private @Nullable Leadership told;
 
+  /** Guarded by {@link #telling}. */
+  private @Nullable NodeId lastLeader;
+
+  private volatile long firstTerm;
+  private final AtomicLong leaderChanges = new AtomicLong();
+  private final AtomicLong electionsWon = new AtomicLong();
+
   private volatile RaftServer.@Nullable Division division;
   private volatile Leadership.Leader ready = new Leadership.Leader(-1, true);
   private volatile KnownVoters voters = new KnownVoters(null, Voters.of(List.of()));
@@ -74,6 +87,7 @@ final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
 
   /** Called once, when Ratis has made the division. */
   void attach(RaftServer.Division ours) {
+    this.firstTerm = term(ours);
     this.division = ours;
     tell();
   }
@@ -168,6 +182,7 @@ final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
 
   @Override
   public void leaderReady(long term) {
+    electionsWon.incrementAndGet();
     ready = new Leadership.Leader(term, true);
     tell();
   }
@@ -187,10 +202,26 @@ final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
   private void tell() {
     synchronized (telling) {
       Leadership now = leadership();
+      countLeader(now);
       if (!now.equals(told)) {
         told = now;
         machine.leadershipChanged(now);
       }
+    }
+  }
+
+  /** Knowing no leader for a while is no change, when it is the same one afterwards. */
+  private void countLeader(Leadership now) {
+    NodeId leader =
+        switch (now) {
+          case Leadership.Leader _ -> host.node();
+          case Leadership.Follower(_, Optional<NodeId> known) -> known.orElse(null);
+        };
+    if (leader != null && !leader.equals(lastLeader)) {
+      if (lastLeader != null) {
+        leaderChanges.incrementAndGet();
+      }
+      lastLeader = leader;
     }
   }
 
@@ -247,6 +278,40 @@ final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
   }
 
   // ---- the rest --------------------------------------------------------------------------------
+
+  @Override
+  public LogStatistics statistics() {
+    RaftServer.Division ours = division;
+    if (ours == null || closed) {
+      return LogStatistics.STOPPED;
+    }
+    DivisionInfo info = ours.getInfo();
+    RaftLog log = ours.getRaftLog();
+    TermIndex last = log.getLastEntryTermIndex();
+    long committed = log.getLastCommittedIndex();
+    return new LogStatistics(
+        info.isAlive(),
+        info.getCurrentTerm(),
+        Math.max(0, info.getCurrentTerm() - firstTerm),
+        leaderChanges.get(),
+        electionsWon.get(),
+        last == null ? -1 : last.getIndex(),
+        committed,
+        info.getLastAppliedIndex(),
+        info.isLeader() ? behind(info, committed) : Map.of());
+  }
+
+  /** Ratis tells who its followers are and how far they are in two lists of the same order. */
+  private static Map<NodeId, Long> behind(DivisionInfo info, long committed) {
+    List<ServerRpcProto> followers = info.getRoleInfoProto().getLeaderInfo().getFollowerInfoList();
+    long[] matches = info.getFollowerMatchIndices();
+    Map<NodeId, Long> behind = new HashMap<>();
+    for (int i = 0; i < followers.size() && followers.size() == matches.length; i++) {
+      NodeId follower = new NodeId(followers.get(i).getId().getId().toStringUtf8());
+      behind.put(follower, Math.max(0, committed - matches[i]));
+    }
+    return behind;
+  }
 
   @Override
   public void requestSnapshot() {

@@ -5,6 +5,7 @@ import java.io.Console;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What {@code equator dev} says when it is ready. */
 final class Banner {
@@ -24,18 +25,26 @@ final class Banner {
 
   /**
    * @param url the endpoint
+   * @param metrics where metrics are, if they are served
    * @param data where the data is, in words
    * @param shape how many nodes and partitions, in words
    * @param ready from the start of the process to the first answered request
    */
   void print(
-      PrintWriter out, String url, String region, String data, String shape, Duration ready) {
+      PrintWriter out,
+      String url,
+      Optional<String> metrics,
+      String region,
+      String data,
+      String shape,
+      Duration ready) {
     String secure = url.startsWith("https:") ? " --no-verify-ssl" : "";
     out.println();
     out.println(
         "  " + bold("Equator " + BuildVersion.text()) + dim("  the DynamoDB API, in one process"));
     out.println();
     line(out, "endpoint", bold(url));
+    metrics.ifPresent(at -> line(out, "metrics", at));
     line(out, "region", region);
     line(out, "data", data);
     line(out, "cluster", shape);

@@ -5,7 +5,9 @@ import io.equator.server.HttpCall;
 import io.equator.server.Refusal;
 import io.equator.server.SigV4;
 import io.equator.server.dev.DevOptions.Tls;
+import io.equator.server.observe.ObserveOptions;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -119,6 +121,15 @@ public final class DevCommand implements Callable<Integer> {
   private @Nullable Path tlsKey;
 
   @Option(
+      names = "--admin-port",
+      paramLabel = "PORT",
+      description = {
+        "Serve metrics and probes over HTTP at this port: /metrics, /livez, /readyz, /startupz.",
+        "0 picks a free one. Default: no such port."
+      })
+  private @Nullable Integer adminPort;
+
+  @Option(
       names = "--rehearse",
       hidden = true,
       paramLabel = "DIR",
@@ -147,7 +158,7 @@ public final class DevCommand implements Callable<Integer> {
     stopOnSignal(started);
     EmbeddedCluster cluster;
     try {
-      cluster = EmbeddedCluster.start(options);
+      cluster = EmbeddedCluster.start(options, observed());
     } catch (Throwable e) {
       started.completeExceptionally(e);
       throw e;
@@ -205,6 +216,16 @@ public final class DevCommand implements Callable<Integer> {
     }
   }
 
+  private ObserveOptions observed() {
+    if (adminPort == null) {
+      return ObserveOptions.NONE;
+    }
+    if (adminPort < 0 || adminPort > 65_535) {
+      throw new Refusal("--admin-port must be from 0 to 65535, was " + adminPort + ".");
+    }
+    return ObserveOptions.NONE.withAdmin(new InetSocketAddress(host, adminPort));
+  }
+
   /** A stop that was asked for is a success, so the process ends with 0 whatever the signal. */
   private void stopOnSignal(CompletableFuture<EmbeddedCluster> started) {
     Runtime.getRuntime()
@@ -246,6 +267,10 @@ public final class DevCommand implements Callable<Integer> {
     }
   }
 
+  private static String adminUrl(InetSocketAddress address) {
+    return "http://" + address.getHostString() + ":" + address.getPort() + "/metrics";
+  }
+
   private void greet(EmbeddedCluster cluster) {
     Instant started = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
     String words = cluster.nodes() == 1 ? "1 node, " : cluster.nodes() + " nodes that replicate, ";
@@ -253,6 +278,7 @@ public final class DevCommand implements Callable<Integer> {
         .print(
             spec.commandLine().getOut(),
             cluster.url(),
+            cluster.adminAddress().map(DevCommand::adminUrl),
             cluster.region(),
             inMemory
                 ? "in memory, gone at the end"

@@ -16,6 +16,8 @@ import io.equator.replication.ratis.RatisConfig.Transport;
 import io.equator.server.Refusal;
 import io.equator.server.dev.DataFolder.Shape;
 import io.equator.server.dev.DevOptions.Tls;
+import io.equator.server.observe.Observation;
+import io.equator.server.observe.ObserveOptions;
 import io.equator.server.roles.CoordinatorRole;
 import io.equator.server.roles.Founding;
 import io.equator.server.roles.Founding.Charter;
@@ -59,11 +61,14 @@ public final class EmbeddedCluster implements AutoCloseable {
   private final Shape shape;
   private final EmbeddedNodes nodes;
   private final CoordinatorRole coordinator;
+  private final Observation observation;
 
-  private EmbeddedCluster(DevOptions options, LogKept logKept) throws IOException {
+  private EmbeddedCluster(DevOptions options, LogKept logKept, ObserveOptions observed)
+      throws IOException {
     this.options = options;
     try {
       requirePortIsFree(options);
+      observation = parts.add(observe(observed));
       folder = parts.add(options.data().map(DataFolder::open).orElseGet(DataFolder::temporary));
       shape = shapeOf(folder, options);
 
@@ -83,6 +88,7 @@ public final class EmbeddedCluster implements AutoCloseable {
 
       // The copy of the catalog that nodes and coordinator read.
       CatalogFollower catalog = new CatalogFollower(channels.catalogMembers(), timer);
+      observation.catalog(catalog);
 
       // The nodes: storage, and members of the catalog group.
       List<EmbeddedNode.Setup> setups = new ArrayList<>();
@@ -100,7 +106,8 @@ public final class EmbeddedCluster implements AutoCloseable {
                     catalog,
                     senders,
                     timer),
-                channels.serverName(ids.get(i))));
+                channels.serverName(ids.get(i)),
+                observation));
       }
       nodes = parts.add(EmbeddedNodes.start(setups));
 
@@ -129,7 +136,10 @@ public final class EmbeddedCluster implements AutoCloseable {
                       httpConfig(),
                       options.host() + ":" + options.port()),
                   new AnyCredentials(Founding.ACCOUNT_ID),
-                  COORDINATOR));
+                  COORDINATOR,
+                  observation));
+      observation.startedUp();
+      parts.add(observation::stopping);
     } catch (IOException | RuntimeException e) {
       parts.close();
       throw e;
@@ -142,13 +152,23 @@ public final class EmbeddedCluster implements AutoCloseable {
    * @throws Refusal when the options, the folder or a port stand in the way
    */
   public static EmbeddedCluster start(DevOptions options) {
-    return start(options, LogKept.DEFAULT);
+    return start(options, ObserveOptions.NONE);
+  }
+
+  /** The same, and shows of itself what is asked for. */
+  public static EmbeddedCluster start(DevOptions options, ObserveOptions observed) {
+    return start(options, LogKept.DEFAULT, observed);
   }
 
   /** The same, whose logs keep more or less when they are cut; for tests. */
   static EmbeddedCluster start(DevOptions options, LogKept logKept) {
+    return start(options, logKept, ObserveOptions.NONE);
+  }
+
+  private static EmbeddedCluster start(
+      DevOptions options, LogKept logKept, ObserveOptions observed) {
     try {
-      return new EmbeddedCluster(options, logKept);
+      return new EmbeddedCluster(options, logKept, observed);
     } catch (StoreException e) {
       throw new Refusal(e.getMessage() + ".", e);
     } catch (IOException e) {
@@ -168,6 +188,20 @@ public final class EmbeddedCluster implements AutoCloseable {
     return config.withTls(
         SelfSignedCertificate.in(
             folder.path().resolve("tls"), List.of("localhost", "127.0.0.1"), Clock.systemUTC()));
+  }
+
+  private static Observation observe(ObserveOptions observed) {
+    try {
+      return Observation.start(observed);
+    } catch (IOException e) {
+      throw new Refusal(
+          "the admin port at "
+              + observed.admin().orElseThrow()
+              + " cannot be listened at ("
+              + e.getMessage()
+              + "); choose another with --admin-port.",
+          e);
+    }
   }
 
   private static List<Peer> members(Shape shape) {
@@ -286,6 +320,11 @@ public final class EmbeddedCluster implements AutoCloseable {
 
   public int partitions() {
     return shape.partitions();
+  }
+
+  /** Where the admin port listens, if there is one. */
+  public Optional<InetSocketAddress> adminAddress() {
+    return observation.adminAddress();
   }
 
   /** The folder that holds everything. */

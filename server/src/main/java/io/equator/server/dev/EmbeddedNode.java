@@ -2,6 +2,7 @@ package io.equator.server.dev;
 
 import io.equator.node.StorageNode;
 import io.equator.replication.log.ReplicatedLog;
+import io.equator.server.observe.Observation;
 import io.equator.server.roles.NodeRole;
 import io.grpc.BindableService;
 import io.grpc.Server;
@@ -15,15 +16,16 @@ final class EmbeddedNode implements AutoCloseable {
    * What a node is made with.
    *
    * @param serverName the name of its services in this process
+   * @param observation of the process
    */
-  record Setup(NodeRole.Setup role, String serverName) {}
+  record Setup(NodeRole.Setup role, String serverName, Observation observation) {}
 
   private final NodeRole role;
   private final Server services;
 
   /** Starts the node; throws as {@link NodeRole} does. */
   EmbeddedNode(Setup setup) throws IOException {
-    role = new NodeRole(setup.role);
+    role = new NodeRole(setup.role, setup.observation);
     try {
       InProcessServerBuilder builder =
           InProcessServerBuilder.forName(setup.serverName).directExecutor();

@@ -6,7 +6,6 @@ import io.equator.coordinator.api.DescribeLimits;
 import io.equator.coordinator.api.Operation;
 import io.equator.coordinator.api.OperationTable;
 import io.equator.coordinator.api.RequestAuthenticator;
-import io.equator.coordinator.api.RequestObserver;
 import io.equator.coordinator.batch.BatchGetItem;
 import io.equator.coordinator.batch.BatchWriteItem;
 import io.equator.coordinator.http.HttpServer;
@@ -22,6 +21,7 @@ import io.equator.coordinator.partiql.ExecuteTransaction;
 import io.equator.coordinator.partiql.StatementCache;
 import io.equator.coordinator.query.Query;
 import io.equator.coordinator.query.Scan;
+import io.equator.coordinator.router.LeaderReach;
 import io.equator.coordinator.router.Router;
 import io.equator.coordinator.router.RouterConfig;
 import io.equator.coordinator.streams.IteratorSecret;
@@ -39,6 +39,7 @@ import io.equator.coordinator.triggers.TriggerService;
 import io.equator.replication.catalog.CatalogClient;
 import io.equator.replication.catalog.CatalogFollower;
 import io.equator.replication.clock.HybridClock;
+import io.equator.server.observe.Observation;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -102,6 +103,13 @@ public final class CoordinatorRole implements AutoCloseable {
    */
   public CoordinatorRole(Setup setup, RequestAuthenticator credentials, String name)
       throws IOException {
+    this(setup, credentials, name, Observation.none());
+  }
+
+  /** The same, watched. */
+  public CoordinatorRole(
+      Setup setup, RequestAuthenticator credentials, String name, Observation observation)
+      throws IOException {
     try {
       CatalogFollower catalog = setup.catalog;
       TableOperations tables =
@@ -142,7 +150,7 @@ public final class CoordinatorRole implements AutoCloseable {
           new ApiFrame(
               OperationTable.of(operations(setup, router, tables, transactions, streams)),
               credentials,
-              RequestObserver.NONE,
+              observation.requests(catalog),
               IN_FLIGHT_MAX);
       TriggerService triggers =
           new TriggerService(
@@ -155,6 +163,7 @@ public final class CoordinatorRole implements AutoCloseable {
               name);
       parts.add(triggers).start();
       http = parts.add(HttpServer.start(setup.http, frame, triggers.rest()));
+      parts.add(observation.edge(frame, http, new LeaderReach(router))::run);
     } catch (IOException | RuntimeException e) {
       parts.close();
       throw e;

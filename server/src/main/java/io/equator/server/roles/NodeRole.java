@@ -15,6 +15,7 @@ import io.equator.replication.ratis.RatisConfig.Durability;
 import io.equator.replication.ratis.RatisConfig.LogKept;
 import io.equator.replication.ratis.RatisConfig.Transport;
 import io.equator.replication.ratis.RatisLogHost;
+import io.equator.server.observe.Observation;
 import io.grpc.BindableService;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -66,6 +67,7 @@ public final class NodeRole implements AutoCloseable {
   private final Setup setup;
   private final RatisLogHost logs;
   private final StorageNode storage;
+  private final Runnable endObservation;
   private @Nullable CatalogMember catalogMember;
 
   /**
@@ -74,6 +76,11 @@ public final class NodeRole implements AutoCloseable {
    * @throws IOException when the folder cannot be used or the Raft port is taken
    */
   public NodeRole(Setup setup) throws IOException {
+    this(setup, Observation.none());
+  }
+
+  /** The same, watched. */
+  public NodeRole(Setup setup, Observation observation) throws IOException {
     this.setup = setup;
     Parts parts = new Parts();
     try {
@@ -103,7 +110,9 @@ public final class NodeRole implements AutoCloseable {
                   failures,
                   setup.catalog,
                   new HybridClock(),
-                  setup.channels::channel));
+                  setup.channels::channel,
+                  observation.calls(setup.id)));
+      endObservation = observation.node(storage, setup.catalog);
     } catch (IOException | RuntimeException e) {
       parts.close();
       throw e;
@@ -159,6 +168,7 @@ public final class NodeRole implements AutoCloseable {
 
   /** Stops as a crash would: nothing is made durable that is not yet. */
   public void crash() {
+    endObservation.run();
     catalogMember().ifPresent(CatalogMember::close);
     logs.close();
     storage.abandon();
@@ -166,6 +176,7 @@ public final class NodeRole implements AutoCloseable {
 
   @Override
   public void close() {
+    endObservation.run();
     catalogMember()
         .ifPresent(
             member -> {

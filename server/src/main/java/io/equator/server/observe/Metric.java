@@ -1,0 +1,301 @@
+package io.equator.server.observe;
+
+import io.micrometer.core.instrument.Tags;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Every metric of ours: its name as Prometheus has it, its kind, its labels, and what it says.
+ *
+ * <p>{@code docs/operations.md} has the same list for people; a test compares the two.
+ */
+enum Metric {
+  REQUESTS(
+      "equator_requests_total",
+      Kind.COUNTER,
+      "Answered requests. code is the API's error code, empty for success.",
+      "operation",
+      "table",
+      "outcome",
+      "code"),
+  REQUEST_DURATION(
+      "equator_request_duration_seconds",
+      Kind.HISTOGRAM,
+      "From the last byte of a request to its answer.",
+      "operation"),
+  REQUESTS_IN_FLIGHT(
+      "equator_requests_in_flight", Kind.GAUGE, "Requests that wait for their answer."),
+  HTTP_CONNECTIONS("equator_http_connections", Kind.GAUGE, "Open connections of clients."),
+  HTTP_RECEIVED(
+      "equator_http_received_bytes_total", Kind.COUNTER, "Bytes of requests, heads included."),
+  HTTP_SENT("equator_http_sent_bytes_total", Kind.COUNTER, "Bytes of answers, heads included."),
+  CATALOG_REVISION(
+      "equator_catalog_revision",
+      Kind.GAUGE,
+      "Revision of this process's copy of the catalog; 0 before the first copy."),
+  TABLES("equator_tables", Kind.GAUGE, "Tables in the catalog."),
+
+  CALL_DURATION(
+      "equator_node_call_duration_seconds",
+      Kind.HISTOGRAM,
+      "From the arrival of a call at a node to its answer.",
+      "node",
+      "method"),
+  PARTITION_LEADER(
+      "equator_partition_leader",
+      Kind.GAUGE,
+      "1 where this replica leads and may decide, else 0.",
+      "node",
+      "partition"),
+  PARTITION_RUNNING(
+      "equator_partition_running",
+      Kind.GAUGE,
+      "0 when the replica has stopped itself, else 1.",
+      "node",
+      "partition"),
+  PARTITION_EPOCH(
+      "equator_partition_epoch", Kind.GAUGE, "Version of its placement.", "node", "partition"),
+  PARTITION_TERM("equator_partition_term", Kind.GAUGE, "Its Raft term.", "node", "partition"),
+  PARTITION_APPLIED(
+      "equator_partition_applied_index",
+      Kind.GAUGE,
+      "Index of the last entry of the log that it has applied.",
+      "node",
+      "partition"),
+  PARTITION_COMMITTED(
+      "equator_partition_committed_index",
+      Kind.GAUGE,
+      "Index of the last entry that it knows to be on a majority.",
+      "node",
+      "partition"),
+  PARTITION_BEHIND(
+      "equator_partition_replica_behind_entries",
+      Kind.GAUGE,
+      "Committed entries that another replica does not have yet, as the leader knows.",
+      "node",
+      "partition",
+      "replica"),
+  PARTITION_ITEMS(
+      "equator_partition_items", Kind.GAUGE, "Items of all tables.", "node", "partition"),
+  PARTITION_SIZE(
+      "equator_partition_size_bytes",
+      Kind.GAUGE,
+      "Bytes of all items, as DynamoDB counts them.",
+      "node",
+      "partition"),
+  PARTITION_INDEX_SIZE(
+      "equator_partition_index_size_bytes",
+      Kind.GAUGE,
+      "Bytes of the rows of all indexes, as DynamoDB counts them.",
+      "node",
+      "partition"),
+  PARTITION_CHANGE_LOG(
+      "equator_partition_change_log_bytes",
+      Kind.GAUGE,
+      "Bytes of the records that the change log keeps.",
+      "node",
+      "partition"),
+  PARTITION_LOCKS(
+      "equator_partition_locks", Kind.GAUGE, "Items held by transactions.", "node", "partition"),
+  PARTITION_PENDING(
+      "equator_partition_pending_writes",
+      Kind.GAUGE,
+      "Writes that were admitted and are not answered.",
+      "node",
+      "partition"),
+  PARTITION_QUEUED(
+      "equator_partition_queued_effects",
+      Kind.GAUGE,
+      "Decided changes that wait for the next entry of the log.",
+      "node",
+      "partition"),
+  PARTITION_IN_FLIGHT(
+      "equator_partition_entries_in_flight",
+      Kind.GAUGE,
+      "Entries of the log that are on their way.",
+      "node",
+      "partition"),
+  PARTITION_READS(
+      "equator_partition_reads_total",
+      Kind.COUNTER,
+      "Rows read for requests.",
+      "node",
+      "partition"),
+  PARTITION_WRITES(
+      "equator_partition_writes_total",
+      Kind.COUNTER,
+      "Writes asked for, done or refused; transactions not counted.",
+      "node",
+      "partition"),
+  PARTITION_HEAT_READS(
+      "equator_partition_heat_reads_per_second",
+      Kind.GAUGE,
+      "Rows read per second, smoothed over about ten seconds.",
+      "node",
+      "partition"),
+  PARTITION_HEAT_WRITES(
+      "equator_partition_heat_writes_per_second",
+      Kind.GAUGE,
+      "Writes asked for per second, smoothed over about ten seconds.",
+      "node",
+      "partition"),
+  RAFT_TERMS(
+      "equator_raft_terms_begun_total",
+      Kind.COUNTER,
+      "Terms that began since the replica was opened: attempts to elect a leader.",
+      "node",
+      "partition"),
+  RAFT_LEADER_CHANGES(
+      "equator_raft_leader_changes_total",
+      Kind.COUNTER,
+      "How often the replica has learnt of another leader than before.",
+      "node",
+      "partition"),
+  RAFT_ELECTIONS_WON(
+      "equator_raft_elections_won_total",
+      Kind.COUNTER,
+      "How often the replica has become the leader.",
+      "node",
+      "partition"),
+  INDEX_LAG(
+      "equator_global_index_lag_seconds",
+      Kind.GAUGE,
+      "Age of the oldest change that is not in the global index yet; the most of any partition.",
+      "node",
+      "table",
+      "index"),
+  INDEX_BACKLOG(
+      "equator_global_index_backlog_entries",
+      Kind.GAUGE,
+      "Entries of logs that may hold changes which are not in the global index yet.",
+      "node",
+      "table",
+      "index"),
+  TTL_DELETED(
+      "equator_ttl_deleted_items_total",
+      Kind.COUNTER,
+      "Expired items that the node has deleted.",
+      "node"),
+  CLOCK_AHEAD(
+      "equator_clock_ahead_seconds",
+      Kind.GAUGE,
+      "How far the node's hybrid clock runs ahead of its wall clock.",
+      "node"),
+  STORE_MEMORY_TABLES(
+      "equator_store_memory_table_bytes",
+      Kind.GAUGE,
+      "RocksDB: written and not in files yet.",
+      "node",
+      "family"),
+  STORE_FILES(
+      "equator_store_file_bytes",
+      Kind.GAUGE,
+      "RocksDB: files that hold the newest state.",
+      "node",
+      "family"),
+  STORE_KEYS("equator_store_keys", Kind.GAUGE, "RocksDB: rows, estimated.", "node", "family"),
+  STORE_PENDING_COMPACTION(
+      "equator_store_pending_compaction_bytes",
+      Kind.GAUGE,
+      "RocksDB: what compactions have to rewrite, estimated.",
+      "node",
+      "family"),
+  STORE_BLOCK_CACHE(
+      "equator_store_block_cache_bytes", Kind.GAUGE, "RocksDB: used block cache.", "node"),
+  STORE_BLOCK_CACHE_MAX(
+      "equator_store_block_cache_max_bytes",
+      Kind.GAUGE,
+      "RocksDB: the block cache's limit.",
+      "node"),
+  STORE_ROW_CACHE("equator_store_row_cache_bytes", Kind.GAUGE, "RocksDB: used row cache.", "node"),
+  STORE_FLUSHES(
+      "equator_store_flushes_running",
+      Kind.GAUGE,
+      "RocksDB: memory tables being written out.",
+      "node"),
+  STORE_COMPACTIONS(
+      "equator_store_compactions_running", Kind.GAUGE, "RocksDB: compactions at work.", "node"),
+  STORE_WRITES_STOPPED(
+      "equator_store_writes_stopped",
+      Kind.GAUGE,
+      "RocksDB: 1 while writes wait for flushes or compactions.",
+      "node"),
+  STORE_DELAYED_RATE(
+      "equator_store_delayed_write_bytes_per_second",
+      Kind.GAUGE,
+      "RocksDB: the rate to which writes are slowed down; 0 when they are not.",
+      "node"),
+  STORE_STALLS(
+      "equator_store_stalls_total",
+      Kind.COUNTER,
+      "RocksDB: how often a family began to slow down or stop writes.",
+      "node"),
+  STORE_UNFLUSHED(
+      "equator_store_unflushed_log_bytes",
+      Kind.GAUGE,
+      "Log entries applied since the last flush began: what a start after a crash replays.",
+      "node");
+
+  /** What a metric's value does over time. */
+  enum Kind {
+    /** Goes up and down. */
+    GAUGE,
+    /** Only grows, until the process or the thing counted begins anew. */
+    COUNTER,
+    /** Counts durations by buckets. */
+    HISTOGRAM
+  }
+
+  private static final String TOTAL = "_total";
+
+  private final String exposedName;
+  private final Kind kind;
+  private final String help;
+
+  @SuppressWarnings("ImmutableEnumChecker") // made by List.of
+  private final List<String> labels;
+
+  Metric(String exposedName, Kind kind, String help, String... labels) {
+    this.exposedName = exposedName;
+    this.kind = kind;
+    this.help = help;
+    this.labels = List.of(labels);
+  }
+
+  /** The name in a scrape; a histogram's series have it with {@code _bucket} and so on behind. */
+  String exposedName() {
+    return exposedName;
+  }
+
+  /** The name for Micrometer, which adds {@code _total} to counters. */
+  String meterName() {
+    return kind == Kind.COUNTER
+        ? exposedName.substring(0, exposedName.length() - TOTAL.length())
+        : exposedName;
+  }
+
+  Kind kind() {
+    return kind;
+  }
+
+  String help() {
+    return help;
+  }
+
+  List<String> labels() {
+    return labels;
+  }
+
+  /** The labels with these values. */
+  Tags tags(List<String> values) {
+    if (values.size() != labels.size()) {
+      throw new IllegalArgumentException(this + " has the labels " + labels + ", not " + values);
+    }
+    List<String> pairs = new ArrayList<>(2 * labels.size());
+    for (int i = 0; i < labels.size(); i++) {
+      pairs.add(labels.get(i));
+      pairs.add(values.get(i));
+    }
+    return Tags.of(pairs.toArray(String[]::new));
+  }
+}
