@@ -38,7 +38,7 @@ final class StreamLog {
    * Records of a stream from a place on.
    *
    * @param recordsMax 0 to learn only where the log stands
-   * @throws ApiException when nobody leads the partition for too long
+   * @throws ApiException when nobody leads the partition for too long, or at an interrupt
    */
   StreamPage read(
       Partition partition, StreamView stream, ChangePlace from, int recordsMax, int bytesMax) {
@@ -63,7 +63,7 @@ final class StreamLog {
           return response.getPage();
         }
       }
-      if (System.nanoTime() - end > 0) {
+      if (System.nanoTime() - end > 0 || Thread.currentThread().isInterrupted()) {
         throw ApiException.of(ErrorCode.INTERNAL_SERVER_ERROR, "Internal server error");
       }
       LockSupport.parkNanos(PAUSE_NANOS);

@@ -8,6 +8,8 @@ import io.equator.partitioner.NodeId;
 import io.equator.proto.CatalogEvent;
 import io.equator.proto.CatalogObject;
 import io.equator.proto.ClusterDescriptor;
+import io.equator.proto.EventSourceMappingDescriptor;
+import io.equator.proto.FunctionDescriptor;
 import io.equator.proto.IndexDescriptor;
 import io.equator.proto.KeyElement;
 import io.equator.proto.KeyType;
@@ -17,6 +19,7 @@ import io.equator.proto.ProjectionType;
 import io.equator.proto.RingDescriptor;
 import io.equator.proto.ScalarType;
 import io.equator.proto.TableDescriptor;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.NoSuchElementException;
 import java.util.Random;
@@ -68,6 +71,10 @@ class CatalogSnapshotTest {
       assertThat(same.version()).as(what).isEqualTo(table.version());
       assertThat(one.table(table.id())).as(what).containsSame(same);
     }
+    assertThat(one.functions()).as(what).containsExactlyElementsOf(two.functions());
+    assertThat(one.eventSourceMappings())
+        .as(what)
+        .containsExactlyElementsOf(two.eventSourceMappings());
     for (int id = 1; id <= 4 * 41; id++) {
       assertThat(one.table(id).isPresent()).as(what).isEqualTo(two.table(id).isPresent());
     }
@@ -86,7 +93,26 @@ class CatalogSnapshotTest {
       int number = random.nextInt(4);
       String name = "t" + number;
       CatalogObject.Builder object = CatalogObject.newBuilder().setVersion(revision);
-      switch (random.nextInt(5)) {
+      switch (random.nextInt(8)) {
+        case 5 ->
+            object
+                .setKey(CatalogKeys.function(name))
+                .setFunction(FunctionDescriptor.newBuilder().setName(name).setUrl("u" + revision));
+        case 6 ->
+            object
+                .setKey(CatalogKeys.eventSourceMapping(name))
+                .setEventSourceMapping(
+                    EventSourceMappingDescriptor.newBuilder().setUuid(name).setBatchSize(revision));
+        case 7 -> {
+          for (String key :
+              List.of(CatalogKeys.function(name), CatalogKeys.eventSourceMapping(name))) {
+            if (event.getPutsList().stream().noneMatch(put -> put.getKey().equals(key))
+                && objects.remove(key) != null) {
+              event.addDeletes(key);
+            }
+          }
+          continue;
+        }
         case 0, 1 ->
             object.setKey(CatalogKeys.table(name)).setTable(table(name, 4 * revision + number));
         case 2 ->
@@ -177,6 +203,37 @@ class CatalogSnapshotTest {
         .setKeyType(type)
         .setAttributeType(ScalarType.S)
         .build();
+  }
+
+  @Test
+  void functionsAndMappingsAreFoundByTheirNames() {
+    CatalogSnapshot snapshot =
+        CatalogSnapshot.empty()
+            .with(
+                CatalogEvent.newBuilder()
+                    .setRevision(1)
+                    .addPuts(
+                        CatalogObject.newBuilder()
+                            .setKey("function/F")
+                            .setVersion(1)
+                            .setFunction(FunctionDescriptor.newBuilder().setName("F")))
+                    .addPuts(
+                        CatalogObject.newBuilder()
+                            .setKey("event-source-mapping/u")
+                            .setVersion(1)
+                            .setEventSourceMapping(
+                                EventSourceMappingDescriptor.newBuilder().setUuid("u")))
+                    .build());
+    assertThat(snapshot.function("F").orElseThrow().getFunction().getName()).isEqualTo("F");
+    assertThat(snapshot.function("u")).isEmpty();
+    assertThat(snapshot.functions()).hasSize(1);
+    assertThat(snapshot.eventSourceMapping("u").orElseThrow().getVersion()).isEqualTo(1);
+    assertThat(snapshot.eventSourceMappings()).hasSize(1);
+    CatalogSnapshot after =
+        snapshot.with(CatalogEvent.newBuilder().setRevision(2).addDeletes("function/F").build());
+    assertThat(after.functions()).isEmpty();
+    assertThat(after.eventSourceMappings()).hasSize(1);
+    assertThat(snapshot.functions()).as("the one before").hasSize(1);
   }
 
   @Test

@@ -60,6 +60,7 @@ public final class EmbeddedCluster implements AutoCloseable {
   private final DataFolder folder;
   private final Shape shape;
   private final EmbeddedNodes nodes;
+  private final CoordinatorRole.Setup setup;
   private final CoordinatorRole coordinator;
   private final Observation observation;
 
@@ -123,21 +124,20 @@ public final class EmbeddedCluster implements AutoCloseable {
                   members.stream().map(EmbeddedCluster::descriptor).toList()));
 
       // The coordinator: what brings tables about, the operations, and the way in.
+      setup =
+          new CoordinatorRole.Setup(
+              catalog,
+              catalogClient,
+              channels,
+              timer,
+              InstantSource.system(),
+              random,
+              httpConfig(),
+              options.host() + ":" + options.port());
       coordinator =
           parts.add(
               new CoordinatorRole(
-                  new CoordinatorRole.Setup(
-                      catalog,
-                      catalogClient,
-                      channels,
-                      timer,
-                      InstantSource.system(),
-                      random,
-                      httpConfig(),
-                      options.host() + ":" + options.port()),
-                  new AnyCredentials(Founding.ACCOUNT_ID),
-                  COORDINATOR,
-                  observation));
+                  setup, new AnyCredentials(Founding.ACCOUNT_ID), COORDINATOR, observation));
       observation.startedUp();
       parts.add(observation::stopping);
     } catch (IOException | RuntimeException e) {
@@ -335,6 +335,27 @@ public final class EmbeddedCluster implements AutoCloseable {
   /** How many connections the endpoint has, for tests. */
   int connectionCount() {
     return coordinator.http().connectionCount();
+  }
+
+  /** The coordinator, for tests that end it before the rest. */
+  CoordinatorRole coordinator() {
+    return coordinator;
+  }
+
+  /** A second coordinator on a port of its own, for tests; the caller closes it. */
+  CoordinatorRole anotherCoordinator(String name) throws IOException {
+    return new CoordinatorRole(
+        new CoordinatorRole.Setup(
+            setup.catalog(),
+            setup.catalogClient(),
+            setup.channels(),
+            setup.timer(),
+            setup.clock(),
+            setup.random(),
+            HttpServerConfig.of(options.host(), 0, shape.region()),
+            setup.endpoint()),
+        new AnyCredentials(Founding.ACCOUNT_ID),
+        name);
   }
 
   /** The nodes, for tests that crash one. */

@@ -22,7 +22,7 @@ final class TriggerReceiver implements AutoCloseable {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   /** One POST. */
-  record Call(String path, JsonObject body) {
+  record Call(String path, JsonObject body, int bytes) {
     /** The records of a function's call. */
     List<JsonObject> records() {
       return body.find("Records").orElseThrow() instanceof JsonArray(List<JsonValue> elements)
@@ -63,7 +63,8 @@ final class TriggerReceiver implements AutoCloseable {
       Call call =
           new Call(
               exchange.getRequestURI().getPath(),
-              (JsonObject) JsonValue.parse(bytes, 0, bytes.length).orElseThrow());
+              (JsonObject) JsonValue.parse(bytes, 0, bytes.length).orElseThrow(),
+              bytes.length);
       Reply reply = answers.apply(call);
       synchronized (calls) {
         calls.add(call);

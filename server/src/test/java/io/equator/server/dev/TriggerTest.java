@@ -351,6 +351,30 @@ class TriggerTest {
   }
 
   @Test
+  void aCallHasAtMostSixMegabytes() throws Exception {
+    Table table = table();
+    int changes = 20;
+    for (int v = 1; v <= changes; v++) {
+      String value = Integer.toString(v);
+      dynamo.putItem(
+          r ->
+              r.tableName(table.name())
+                  .item(
+                      Map.of(
+                          "pk", AttributeValue.fromS("a"),
+                          "v", AttributeValue.fromN(value),
+                          "x", AttributeValue.fromS("x".repeat(350_000)))));
+    }
+    try (TriggerReceiver receiver = receiver(_ -> Reply.OK)) {
+      mapping(table, receiver.url("/f"), r -> {});
+      inOrderAndComplete(receiver.awaitRecords("/f", changes), 1, changes);
+      // Each but the first has two images.
+      assertThat(receiver.calls("/f")).allMatch(call -> call.bytes() <= 6 * 1024 * 1024);
+      assertThat(receiver.calls("/f")).anyMatch(call -> call.bytes() > 5 * 1024 * 1024);
+    }
+  }
+
+  @Test
   void onlyWhatAFilterLetsPassIsDelivered() throws Exception {
     Table table = table();
     try (TriggerReceiver receiver = receiver(_ -> Reply.OK)) {
@@ -617,6 +641,61 @@ class TriggerTest {
       put(table, "a", 1);
       lambda.updateEventSourceMapping(r -> r.uuid(uuid).enabled(true));
       assertThat(receiver.awaitRecords("/f", 1)).hasSize(1);
+    }
+  }
+
+  @Test
+  void aMappingOutlivesItsTableAndCanBeDeleted() throws Exception {
+    Table table = table();
+    try (TriggerReceiver receiver = receiver(_ -> Reply.OK)) {
+      String uuid = mapping(table, receiver.url("/f"), r -> {});
+      put(table, "a", 1);
+      receiver.awaitRecords("/f", 1);
+      dynamo.deleteTable(r -> r.tableName(table.name()));
+      awaitResult(uuid, "PROBLEM: Stream not found");
+      lambda.deleteEventSourceMapping(r -> r.uuid(uuid));
+      awaitGone(uuid);
+    }
+  }
+
+  @Test
+  void aStreamThatIsSwitchedOffIsDeliveredToItsEnd() throws Exception {
+    Table table = table();
+    for (int v = 1; v <= 5; v++) {
+      put(table, "a", v);
+    }
+    dynamo.updateTable(
+        r -> r.tableName(table.name()).streamSpecification(s -> s.streamEnabled(false)));
+    try (TriggerReceiver receiver = receiver(_ -> Reply.OK)) {
+      String uuid =
+          mapping(
+              table, receiver.url("/f"), r -> r.batchSize(10).maximumBatchingWindowInSeconds(300));
+      assertThat(receiver.awaitRecords("/f", 5))
+          .extracting(r -> text(r, "dynamodb", "NewImage", "v", "N"))
+          .containsExactly("1", "2", "3", "4", "5");
+      awaitResult(uuid, "OK");
+    }
+  }
+
+  @Test
+  void anEndpointThatIsAwayGetsEverythingWhenItComesBack() throws Exception {
+    Table table = table();
+    String uuid;
+    String path = "/f";
+    int port;
+    try (TriggerReceiver gone = receiver(_ -> Reply.OK)) {
+      port = URI.create(gone.url("/")).getPort();
+    }
+    function("PUT", "Away", "{\"Url\":\"http://localhost:" + port + "/\"}");
+    uuid = mapping(table, "Away", r -> {});
+    put(table, "a", 1);
+    put(table, "a", 2);
+    awaitResult(uuid, "PROBLEM: Function call failed");
+    try (TriggerReceiver receiver = receiver(_ -> Reply.OK)) {
+      function("PUT", "Away", "{\"Url\":\"" + receiver.url(path) + "\"}");
+      assertThat(receiver.awaitRecords(path, 2))
+          .extracting(r -> text(r, "dynamodb", "NewImage", "v", "N"))
+          .containsExactly("1", "2");
     }
   }
 
