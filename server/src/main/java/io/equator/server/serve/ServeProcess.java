@@ -284,7 +284,8 @@ public final class ServeProcess implements AutoCloseable {
             random,
             http,
             config.internal().advertise() + ":" + config.api().port()),
-        new AnyCredentials(Founding.ACCOUNT_ID));
+        new AnyCredentials(Founding.ACCOUNT_ID),
+        identity.nodeId());
   }
 
   // ---- the cluster
