@@ -171,6 +171,7 @@ final class Encoder {
   private static String reason(int status) {
     return switch (status) {
       case 202 -> "Accepted";
+      case 403 -> "Forbidden";
       case 404 -> "Not Found";
       case 408 -> "Request Timeout";
       case 409 -> "Conflict";

@@ -61,7 +61,7 @@ final class HttpServerContext {
 
   /** Gives a request to whoever answers it. */
   void dispatch(HttpHead head, byte[] body, int offset, int length, Exchange exchange) {
-    if (!head.isRoot() && rest.owns(head.path())) {
+    if (!head.isRoot() && isRest(head.method()) && rest.owns(head.path())) {
       rest.handle(
           new RestRequest(
               head.method().name(), head.path(), head, body, offset, length, exchange.requestId()),
@@ -96,6 +96,14 @@ final class HttpServerContext {
           exchange.answer(head.has("origin") ? preflight(head) : Answer.notFound(false));
       case PUT, DELETE, OTHER -> exchange.answer(Answer.notFound(false));
     }
+  }
+
+  /** What else there is asks about an answer, and is the same everywhere. */
+  private static boolean isRest(HttpHead.Method method) {
+    return switch (method) {
+      case POST, GET, PUT, DELETE -> true;
+      case HEAD, OPTIONS, OTHER -> false;
+    };
   }
 
   /** Yes to whatever a browser asks before it sends the request itself. */

@@ -45,6 +45,10 @@ import org.slf4j.LoggerFactory;
 final class LambdaService implements RestService, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LambdaService.class);
   private static final int CONCURRENT_MAX = 100;
+
+  /** What a request without a good signature gets, where DynamoDB says 400. */
+  private static final int FORBIDDEN = 403;
+
   private static final String MAPPINGS = "/2015-03-31/event-source-mappings";
   private static final String FUNCTIONS = "/equator/functions";
 
@@ -82,7 +86,7 @@ final class LambdaService implements RestService, AutoCloseable {
         authenticator.authenticate(
             request.head(), request.body(), request.offset(), request.length());
     if (outcome instanceof RequestAuthenticator.Outcome.Refused(ApiError error)) {
-      sink.reply(failure(new ApiException(error), request.requestId()));
+      sink.reply(reply(FORBIDDEN, error.code().code(), textOf(error)));
       return;
     }
     RequestId requestId = request.requestId();
@@ -198,15 +202,16 @@ final class LambdaService implements RestService, AutoCloseable {
     return switch (failure) {
       case LambdaException e -> reply(e.status(), e.type(), e.message());
       case ApiException e ->
-          reply(
-              e.error().code().httpStatus(),
-              e.error().code().code(),
-              e.error().message() == null ? "" : e.error().message());
+          reply(e.error().code().httpStatus(), e.error().code().code(), textOf(e.error()));
       default -> {
         LOG.error("a call for triggers failed, request {}", requestId, failure);
         yield reply(500, "ServiceException", "Internal server error");
       }
     };
+  }
+
+  private static String textOf(ApiError error) {
+    return error.message() == null ? "" : error.message();
   }
 
   private static ApiReply reply(int status, String type, String message) {

@@ -824,7 +824,7 @@ class TriggerTest {
                 .timeout(Duration.ofSeconds(30))
                 .build(),
             BodyHandlers.ofString());
-    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.statusCode()).isEqualTo(403);
     assertThat(answer.body()).contains("Request is missing Authentication Token");
   }
 }
