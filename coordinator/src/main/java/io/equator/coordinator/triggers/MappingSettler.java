@@ -128,13 +128,19 @@ final class MappingSettler implements AutoCloseable {
       default -> {}
     }
     Optional<String> next = MappingState.after(mapping);
-    LOG.info("mapping {} becomes {}", mapping.getUuid(), next.orElse("deleted"));
     if (next.isEmpty()) {
       removeCheckpoints(mapping);
-      return catalog.commit(TriggerCatalog.removing(object));
     }
-    return catalog.commit(
-        TriggerCatalog.replacing(object, mapping.toBuilder().setState(next.get()).build()));
+    boolean made =
+        catalog.commit(
+            next.isEmpty()
+                ? TriggerCatalog.removing(object)
+                : TriggerCatalog.replacing(
+                    object, mapping.toBuilder().setState(next.get()).build()));
+    if (made) {
+      LOG.info("mapping {} becomes {}", mapping.getUuid(), next.orElse("deleted"));
+    }
+    return made;
   }
 
   private void writeCheckpoints(EventSourceMappingDescriptor mapping) {

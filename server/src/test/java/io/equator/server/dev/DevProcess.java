@@ -32,6 +32,17 @@ final class DevProcess implements AutoCloseable {
 
   /** The same, with more flags for Java. */
   static DevProcess start(List<String> flags, String... arguments) throws IOException {
+    List<String> words = new ArrayList<>(List.of("dev"));
+    words.addAll(List.of(arguments));
+    return run(flags, words);
+  }
+
+  /** Another command of the program that says when it is ready; its endpoint is not known. */
+  static DevProcess run(String... words) throws IOException {
+    return run(List.of(), List.of(words));
+  }
+
+  private static DevProcess run(List<String> flags, List<String> words) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -45,9 +56,8 @@ final class DevProcess implements AutoCloseable {
         List.of(
             "-cp",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            "io.equator.server.Main",
-            "dev"));
-    command.addAll(List.of(arguments));
+            "io.equator.server.Main"));
+    command.addAll(words);
     return new DevProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
   }
 
