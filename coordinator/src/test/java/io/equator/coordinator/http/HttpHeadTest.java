@@ -47,11 +47,28 @@ class HttpHeadTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"GET,GET", "POST,POST", "HEAD,HEAD", "OPTIONS,OPTIONS", "PUT,OTHER", "get,OTHER"})
+  @CsvSource({
+    "GET,GET",
+    "POST,POST",
+    "HEAD,HEAD",
+    "OPTIONS,OPTIONS",
+    "PUT,PUT",
+    "DELETE,DELETE",
+    "PATCH,OTHER",
+    "get,OTHER"
+  })
   void tellsMethodsApart(String text, HttpHead.Method method) {
     accept(text + " / HTTP/1.1");
     assertThat(head.method()).isEqualTo(method);
     assertThat(head.isRoot()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/,/,''", "/a/b,/a/b,''", "/a?b=c&d,/a,b=c&d", "/a?,/a,''"})
+  void tellsPathAndQueryApart(String target, String path, String query) {
+    accept("GET " + target + " HTTP/1.1");
+    assertThat(head.path()).isEqualTo(path);
+    assertThat(head.query()).isEqualTo(query);
   }
 
   @ParameterizedTest
