@@ -9,11 +9,13 @@ import static io.equator.node.core.TestTables.view;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import io.equator.model.item.EncodedItem;
 import io.equator.node.NodeHarness.TestCatalog;
 import io.equator.node.core.StoreException;
 import io.equator.node.core.TestTables;
 import io.equator.node.dump.StoreDump;
+import io.equator.node.service.HostedPartition;
 import io.equator.proto.CatalogEvent;
 import io.equator.proto.ConfirmTermsRequest;
 import io.equator.proto.GetRequest;
@@ -33,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -163,6 +166,30 @@ final class StorageNodeTest {
       assertThat(dump.items(8, 10, _ -> {})).isZero();
       assertThat(dump.indexRows(8, 3, 10, _ -> {})).isZero();
       assertThat(dump.items(7, 10, _ -> {})).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aReplicaThatStoppedItselfIsOpenedAgain() throws IOException {
+    try (NodeHarness harness = new NodeHarness(directory, new TestCatalog())) {
+      harness.stub().write(write(TABLE, "a", 1));
+      HostedPartition before = Objects.requireNonNull(harness.node().partition(1));
+      // An entry that cannot be understood: applying it throws, here and after each restart.
+      var _ = before.log().propose(before.log().currentTerm(), ByteString.copyFromUtf8("nonsense"));
+      NodeHarness.await(
+          () -> before.log().leadership().term() == 0, "the replica has not stopped itself");
+      NodeHarness.await(
+          () -> {
+            HostedPartition now = harness.node().partition(1);
+            return now != null && now != before;
+          },
+          "the replica is not opened again");
+      HostedPartition second = Objects.requireNonNull(harness.node().partition(1));
+      assertThat(second.machine().appliedPosition()).isNotNull();
+      NodeHarness.await(
+          () -> second.log().leadership().term() == 0, "it does not stop at the same entry");
+      NodeHarness.await(
+          () -> harness.node().partition(1) == null, "it is served although it has stopped");
     }
   }
 

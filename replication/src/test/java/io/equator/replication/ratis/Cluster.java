@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Real Raft servers in this process, with one group and a recording machine each. */
 final class Cluster implements AutoCloseable {
@@ -39,6 +40,7 @@ final class Cluster implements AutoCloseable {
   private final Path directory;
   private final boolean grpc;
   private final LogKept logKept;
+  private @Nullable Peer joined;
   private final InProcessNetwork network = new InProcessNetwork();
   private final List<Peer> members = new ArrayList<>();
   private final Map<NodeId, Node> nodes = new TreeMap<>();
@@ -128,6 +130,36 @@ final class Cluster implements AutoCloseable {
             probe(node.id),
             (_, cause) -> failures.add(cause));
     node.log = node.host.open(GROUP, node.machine, members);
+  }
+
+  /** Starts a further node, whose replica waits to be taken in. */
+  Node join() throws IOException {
+    NodeId id = new NodeId("n" + nodes.size());
+    int port = grpc ? freePort() : 1;
+    Node node =
+        new Node(
+            id,
+            directory.resolve(id.value()),
+            grpc ? new Transport.Grpc("127.0.0.1", port) : new Transport.InProcess(network));
+    RecordingMachine machine = node.machine;
+    machine.installFrom(other -> node(other).machine);
+    node.host =
+        RatisLogHost.start(
+            RatisConfig.of(id, node.directory, node.transport, Durability.FSYNC)
+                .withLogKept(logKept),
+            probe(id),
+            (_, cause) -> failures.add(cause));
+    node.log = node.host.open(GROUP, machine, List.of());
+    nodes.put(id, node);
+    joined = new Peer(id, "127.0.0.1:" + port);
+    return node;
+  }
+
+  /** The members with the node that joined last. */
+  List<Peer> membersWithJoined() {
+    List<Peer> all = new ArrayList<>(members);
+    all.add(Objects.requireNonNull(joined));
+    return all;
   }
 
   /** Stops a node and leaves it with what its machine had made durable. */

@@ -7,6 +7,7 @@ import io.equator.node.core.RowCursor;
 import io.equator.node.rocksdb.RocksConfig;
 import io.equator.node.rocksdb.RocksStore;
 import io.equator.node.service.HostedPartition;
+import io.equator.partitioner.NodeId;
 import io.equator.proto.CatalogImage;
 import io.equator.replication.log.GroupId;
 import io.equator.replication.log.Leadership;
@@ -93,6 +94,9 @@ class CatchUpIT {
       running.stop();
       awaitThat("the node has caught up", () -> equalPositions(nodes));
 
+      for (long partition = 0; partition <= 2; partition++) {
+        makeLeader(nodes, away, partition);
+      }
       writers.check(client);
       client.putItem(r -> r.tableName("table1").item(Map.of("pk", AttributeValue.fromS("after"))));
       createTable(client, "after");
@@ -176,6 +180,20 @@ class CatchUpIT {
           .min()
           .orElseThrow();
     }
+  }
+
+  private static void makeLeader(EmbeddedNodes nodes, int wanted, long partition) {
+    awaitThat(
+        "node " + wanted + " leads " + partition,
+        () -> {
+          for (int node = 1; node <= 3; node++) {
+            if (node != wanted && leads(log(nodes.node(node), partition))) {
+              log(nodes.node(node), partition).transferTo(new NodeId("node-" + wanted));
+              LockSupport.parkNanos(500_000_000);
+            }
+          }
+          return leads(log(nodes.node(wanted), partition));
+        });
   }
 
   private static void createTables(DynamoDbClient client) {
