@@ -7,6 +7,7 @@ import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import ch.qos.logback.core.spi.FilterReply;
@@ -16,12 +17,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends warnings and errors to standard error, one line each; the environment variable {@code
- * EQUATOR_LOG} (for example {@code debug}) lets more of our own through.
+ * EQUATOR_LOG} (for example {@code debug}) lets more of our own through, and {@code
+ * EQUATOR_LOG_FORMAT=json} makes JSON objects of the lines.
  *
  * <p>Code instead of Logback's XML file, because parsing that takes a tenth of the time in which
  * {@code equator dev} has to be ready. Logback finds this class as a service.
  */
 public final class Logging extends ContextAwareBase implements Configurator {
+
+  private static final String CONSOLE = "console";
 
   /**
    * gRPC, also the copy inside Ratis, logs to the JDK's logging; fields, because that forgets what
@@ -39,19 +43,45 @@ public final class Logging extends ContextAwareBase implements Configurator {
     }
   }
 
+  /** Writes lines in this format from now on. */
+  public static void use(LogFormat format) {
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context
+        && context.getLogger("ROOT").getAppender(CONSOLE)
+            instanceof ConsoleAppender<ILoggingEvent> console) {
+      console.setEncoder(encoder(format, context));
+    }
+  }
+
+  private static Encoder<ILoggingEvent> encoder(LogFormat format, LoggerContext context) {
+    Encoder<ILoggingEvent> encoder =
+        switch (format) {
+          case TEXT -> {
+            PatternLayoutEncoder text = new PatternLayoutEncoder();
+            text.setPattern("%d{HH:mm:ss.SSS} %-5level [%thread] %logger{20} - %msg%n");
+            yield text;
+          }
+          case JSON -> new JsonLogEncoder();
+        };
+    encoder.setContext(context);
+    encoder.start();
+    return encoder;
+  }
+
   @Override
   public ExecutionStatus configure(LoggerContext context) {
-    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
-    encoder.setContext(context);
-    encoder.setPattern("%d{HH:mm:ss.SSS} %-5level [%thread] %logger{20} - %msg%n");
-    encoder.start();
     Filter<ILoggingEvent> expected = new Expected();
     expected.setContext(context);
     expected.start();
     ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
     console.setContext(context);
     console.setTarget("System.err");
-    console.setEncoder(encoder);
+    console.setName(CONSOLE);
+    console.setEncoder(
+        encoder(
+            "json".equalsIgnoreCase(System.getenv("EQUATOR_LOG_FORMAT"))
+                ? LogFormat.JSON
+                : LogFormat.TEXT,
+            context));
     console.addFilter(expected);
     console.start();
     context.getLogger("ROOT").addAppender(console);

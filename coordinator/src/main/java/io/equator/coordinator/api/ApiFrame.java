@@ -3,6 +3,7 @@ package io.equator.coordinator.api;
 import io.equator.coordinator.api.RequestObserver.Answered;
 import io.equator.coordinator.json.WireReader;
 import io.equator.coordinator.json.WireWriter;
+import io.equator.coordinator.trace.CurrentRequest;
 import io.equator.model.error.ApiError;
 import io.equator.model.error.ApiException;
 import io.equator.model.error.ErrorCode;
@@ -149,7 +150,7 @@ public final class ApiFrame {
 
   private static CompletableFuture<ReplyBody> run(Operation operation, ApiCall call) {
     try {
-      return operation.run(call);
+      return CurrentRequest.call(call.context().requestId().trace(), () -> operation.run(call));
     } catch (Exception | StackOverflowError e) {
       return CompletableFuture.failedFuture(e);
     }

@@ -1,8 +1,10 @@
 package io.equator.coordinator.api;
 
 import io.equator.coordinator.json.RequestReader;
+import io.equator.coordinator.trace.CurrentRequest;
 import io.equator.model.error.ApiException;
 import io.equator.model.error.ErrorCode;
+import io.equator.proto.RequestTrace;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
@@ -67,7 +69,9 @@ public final class BlockingOperation<T> implements Operation {
       throw ApiException.of(refusal, "Rate of requests exceeds the allowed throughput.");
     }
     try {
-      return CompletableFuture.supplyAsync(() -> body.apply(request), threads)
+      RequestTrace trace = CurrentRequest.trace();
+      return CompletableFuture.supplyAsync(
+              () -> CurrentRequest.call(trace, () -> body.apply(request)), threads)
           .whenComplete((_, _) -> permits.release());
     } catch (RuntimeException e) {
       permits.release();

@@ -1,5 +1,6 @@
 package io.equator.coordinator.api;
 
+import io.equator.proto.RequestTrace;
 import java.nio.charset.StandardCharsets;
 import java.util.random.RandomGenerator;
 
@@ -22,6 +23,21 @@ public record RequestId(long first, long second, long third, long fourth) {
   public static RequestId random(RandomGenerator random) {
     return new RequestId(
         random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong());
+  }
+
+  /** The id that a call to a node carries. */
+  public static RequestId of(RequestTrace trace) {
+    return new RequestId(trace.getFirst(), trace.getSecond(), trace.getThird(), trace.getFourth());
+  }
+
+  /** What calls to nodes carry. */
+  RequestTrace trace() {
+    return RequestTrace.newBuilder()
+        .setFirst(first)
+        .setSecond(second)
+        .setThird(third)
+        .setFourth(fourth)
+        .build();
   }
 
   /** Writes the text at {@code offset}. */

@@ -17,7 +17,7 @@ final class FinishCall extends PartitionCall<FinishRequest.Builder, FinishRespon
   @Override
   void send(NodeServiceStub stub, Partition partition, FinishRequest.Builder request, int attempt) {
     TransactionStubs.of(stub)
-        .finish(request.setPartition(PartitionRefs.of(partition)).build(), this);
+        .finish(request.setPartition(PartitionRefs.of(partition)).setTrace(trace).build(), this);
   }
 
   @Override

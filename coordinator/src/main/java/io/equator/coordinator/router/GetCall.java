@@ -20,7 +20,12 @@ final class GetCall extends PartitionCall<GetRequest.Builder, GetResponse, GetRe
   @Override
   void send(NodeServiceStub stub, Partition partition, GetRequest.Builder request, int attempt) {
     stub.get(
-        request.setPartition(PartitionRefs.of(partition)).setConsistent(consistent).build(), this);
+        request
+            .setPartition(PartitionRefs.of(partition))
+            .setConsistent(consistent)
+            .setTrace(trace)
+            .build(),
+        this);
   }
 
   @Override

@@ -21,7 +21,12 @@ final class PageCall extends PartitionCall<ReadPageRequest.Builder, ReadPageResp
   void send(
       NodeServiceStub stub, Partition partition, ReadPageRequest.Builder request, int attempt) {
     stub.readPage(
-        request.setPartition(PartitionRefs.of(partition)).setConsistent(consistent).build(), this);
+        request
+            .setPartition(PartitionRefs.of(partition))
+            .setConsistent(consistent)
+            .setTrace(trace)
+            .build(),
+        this);
   }
 
   @Override

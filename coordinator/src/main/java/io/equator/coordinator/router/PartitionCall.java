@@ -1,6 +1,7 @@
 package io.equator.coordinator.router;
 
 import io.equator.coordinator.router.Plan.Bound;
+import io.equator.coordinator.trace.CurrentRequest;
 import io.equator.model.error.ApiError;
 import io.equator.model.error.ApiException;
 import io.equator.model.error.ErrorCode;
@@ -8,6 +9,7 @@ import io.equator.partitioner.NodeId;
 import io.equator.partitioner.Partition;
 import io.equator.proto.NodeServiceGrpc.NodeServiceStub;
 import io.equator.proto.Redirect;
+import io.equator.proto.RequestTrace;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
@@ -53,6 +55,9 @@ abstract class PartitionCall<Q, A, R> implements StreamObserver<A>, Runnable {
   private final CompletableFuture<Routed<R>> result = new CompletableFuture<>();
   private final long deadlineNanos;
 
+  /** The client's request that this call is part of. */
+  final RequestTrace trace = CurrentRequest.trace();
+
   private int attempt;
   private int hops;
   private int pauses;
@@ -96,16 +101,16 @@ abstract class PartitionCall<Q, A, R> implements StreamObserver<A>, Runnable {
     try {
       bound = plan.bind(snapshot);
       if (bound == null) {
-        result.complete(new Routed.Scattered<>());
+        complete(new Routed.Scattered<>());
         return;
       }
       owner = snapshot.partitions().partitionOf(bound.ringId(), bound.token());
     } catch (ApiException e) {
-      result.complete(new Routed.Refused<>(e.error()));
+      complete(new Routed.Refused<>(e.error()));
       return;
     } catch (RuntimeException e) {
       // A mistake of ours must end the request, also when a timer runs this attempt.
-      result.completeExceptionally(e);
+      fail(e);
       return;
     }
     partition = owner;
@@ -165,7 +170,7 @@ abstract class PartitionCall<Q, A, R> implements StreamObserver<A>, Runnable {
     if (leaderOnly && partition != null && target != null) {
       router.learnLeader(partition.id(), target);
     }
-    result.complete(new Routed.Answer<>(resultsOf(value)));
+    complete(new Routed.Answer<>(resultsOf(value)));
   }
 
   @Override
@@ -231,15 +236,24 @@ abstract class PartitionCall<Q, A, R> implements StreamObserver<A>, Runnable {
         Math.min(router.config().backoffMax().toNanos(), first << Math.min(pauses++, 20));
     long delay = ceiling / 2 + ThreadLocalRandom.current().nextLong(ceiling / 2 + 1);
     if (System.nanoTime() + delay >= deadlineNanos) {
-      result.complete(new Routed.Refused<>(INTERNAL));
+      complete(new Routed.Refused<>(INTERNAL));
       return;
     }
     if (!router.after(delay, this)) {
-      result.complete(new Routed.Refused<>(INTERNAL));
+      complete(new Routed.Refused<>(INTERNAL));
     }
   }
 
+  /** What hangs on the result works for the same request, whatever thread the answer came on. */
+  private void complete(Routed<R> outcome) {
+    CurrentRequest.run(trace, () -> result.complete(outcome));
+  }
+
+  private void fail(RuntimeException failure) {
+    CurrentRequest.run(trace, () -> result.completeExceptionally(failure));
+  }
+
   private void refuseOverload() {
-    result.complete(new Routed.Refused<>(Overload.ERROR));
+    complete(new Routed.Refused<>(Overload.ERROR));
   }
 }

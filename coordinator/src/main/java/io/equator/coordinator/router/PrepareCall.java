@@ -26,7 +26,11 @@ final class PrepareCall
   void send(
       NodeServiceStub stub, Partition partition, PrepareRequest.Builder request, int attempt) {
     PrepareRequest sent =
-        request.setPartition(PartitionRefs.of(partition)).setAttempt(attempt).build();
+        request
+            .setPartition(PartitionRefs.of(partition))
+            .setTrace(trace)
+            .setAttempt(attempt)
+            .build();
     TransactionServiceStub service = TransactionStubs.of(stub);
     if (whole) {
       service.transactWrite(sent, this);

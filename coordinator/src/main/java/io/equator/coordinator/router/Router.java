@@ -1,5 +1,6 @@
 package io.equator.coordinator.router;
 
+import io.equator.coordinator.trace.CurrentRequest;
 import io.equator.partitioner.NodeId;
 import io.equator.partitioner.PartitionId;
 import io.equator.proto.FinishRequest;
@@ -194,7 +195,7 @@ public final class Router {
 
   /** Runs a task later on the timer's thread, if this process still runs; it must be short. */
   public void later(Duration delay, Runnable task) {
-    var _ = after(delay.toNanos(), task);
+    var _ = after(delay.toNanos(), CurrentRequest.carried(task));
   }
 
   /** Runs a task later; false when this process is stopping and takes no more tasks. */

@@ -19,7 +19,12 @@ final class TransactReadCall
   void send(NodeServiceStub stub, Partition partition, GetRequest.Builder request, int attempt) {
     TransactionStubs.of(stub)
         .transactRead(
-            request.setPartition(PartitionRefs.of(partition)).setConsistent(true).build(), this);
+            request
+                .setPartition(PartitionRefs.of(partition))
+                .setTrace(trace)
+                .setConsistent(true)
+                .build(),
+            this);
   }
 
   @Override

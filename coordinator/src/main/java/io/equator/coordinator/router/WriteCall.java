@@ -33,6 +33,7 @@ final class WriteCall extends PartitionCall<WriteRequest.Builder, WriteResponse,
             .setRequestIdLow(requestIdLow)
             .setAttempt(attempt)
             .setFirstSentMillis(firstSentMillis)
+            .setTrace(trace)
             .build(),
         this);
   }

@@ -17,6 +17,7 @@ import io.equator.proto.PartitionRef;
 import io.equator.proto.ReadPageRequest;
 import io.equator.proto.ReadPageResponse;
 import io.equator.proto.Redirect;
+import io.equator.proto.RequestTrace;
 import io.equator.proto.TableRef;
 import io.equator.proto.TableStatisticsRequest;
 import io.equator.proto.TableStatisticsResponse;
@@ -80,7 +81,7 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
 
   @Override
   public void write(WriteRequest request, StreamObserver<WriteResponse> caller) {
-    Reply<WriteResponse> reply = reply("Write", request.getPartition(), caller);
+    Reply<WriteResponse> reply = reply("Write", request.getPartition(), request.getTrace(), caller);
     Found found = find(request.getPartition());
     Redirect redirect = found.redirect();
     HostedPartition partition = found.partition();
@@ -105,7 +106,7 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
 
   @Override
   public void get(GetRequest request, StreamObserver<GetResponse> caller) {
-    Reply<GetResponse> reply = reply("Get", request.getPartition(), caller);
+    Reply<GetResponse> reply = reply("Get", request.getPartition(), request.getTrace(), caller);
     Found found = find(request.getPartition());
     Redirect redirect = found.redirect();
     HostedPartition partition = found.partition();
@@ -141,7 +142,8 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
 
   @Override
   public void readPage(ReadPageRequest request, StreamObserver<ReadPageResponse> caller) {
-    Reply<ReadPageResponse> reply = reply("ReadPage", request.getPartition(), caller);
+    Reply<ReadPageResponse> reply =
+        reply("ReadPage", request.getPartition(), request.getTrace(), caller);
     Found found = find(request.getPartition());
     Redirect redirect = found.redirect();
     HostedPartition partition = found.partition();
@@ -274,8 +276,9 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
   }
 
   /** The answer to a call to a partition, of which the observer is told. */
-  <T> Reply<T> reply(String method, PartitionRef partition, StreamObserver<T> caller) {
-    return new Reply<>(caller, observer, method, partition.getPartitionId());
+  <T> Reply<T> reply(
+      String method, PartitionRef partition, RequestTrace request, StreamObserver<T> caller) {
+    return new Reply<>(caller, observer, method, partition.getPartitionId(), request);
   }
 
   record Found(@Nullable HostedPartition partition, @Nullable Redirect redirect) {}

@@ -1,5 +1,6 @@
 package io.equator.node.service;
 
+import io.equator.proto.RequestTrace;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -19,20 +20,27 @@ public final class Reply<T> {
   private final CallObserver observer;
   private final String method;
   private final long partition;
+  private final RequestTrace request;
   private final boolean observed;
   private final long startNanos;
 
   /** The answer to this caller. */
   public Reply(StreamObserver<T> caller) {
-    this(caller, CallObserver.NONE, "", 0);
+    this(caller, CallObserver.NONE, "", 0, RequestTrace.getDefaultInstance());
   }
 
   /** The same, of which the observer is told. */
-  Reply(StreamObserver<T> caller, CallObserver observer, String method, long partition) {
+  Reply(
+      StreamObserver<T> caller,
+      CallObserver observer,
+      String method,
+      long partition,
+      RequestTrace request) {
     this.caller = caller;
     this.observer = observer;
     this.method = method;
     this.partition = partition;
+    this.request = request;
     this.observed = !CallObserver.NONE.equals(observer);
     this.startNanos = observed ? System.nanoTime() : 0;
     if (caller instanceof ServerCallStreamObserver<T> call) {
@@ -45,7 +53,7 @@ public final class Reply<T> {
   public void send(T answer) {
     try {
       if (observed) {
-        observer.answered(method, partition, System.nanoTime() - startNanos);
+        observer.answered(method, partition, request, System.nanoTime() - startNanos);
       }
       caller.onNext(answer);
       caller.onCompleted();

@@ -64,7 +64,8 @@ public final class TransactionEndpoint extends TransactionServiceGrpc.Transactio
 
   @Override
   public void prepare(PrepareRequest request, StreamObserver<PrepareResponse> caller) {
-    Reply<PrepareResponse> reply = node.reply("Prepare", request.getPartition(), caller);
+    Reply<PrepareResponse> reply =
+        node.reply("Prepare", request.getPartition(), request.getTrace(), caller);
     List<TableView> tables = new ArrayList<>(request.getActionsCount());
     NodeEndpoint.Found found = find(request, tables);
     HostedPartition partition = found.partition();
@@ -77,7 +78,8 @@ public final class TransactionEndpoint extends TransactionServiceGrpc.Transactio
 
   @Override
   public void transactWrite(PrepareRequest request, StreamObserver<PrepareResponse> caller) {
-    Reply<PrepareResponse> reply = node.reply("TransactWrite", request.getPartition(), caller);
+    Reply<PrepareResponse> reply =
+        node.reply("TransactWrite", request.getPartition(), request.getTrace(), caller);
     List<TableView> tables = new ArrayList<>(request.getActionsCount());
     NodeEndpoint.Found found = find(request, tables);
     HostedPartition partition = found.partition();
@@ -109,7 +111,8 @@ public final class TransactionEndpoint extends TransactionServiceGrpc.Transactio
 
   @Override
   public void finish(FinishRequest request, StreamObserver<FinishResponse> caller) {
-    Reply<FinishResponse> reply = node.reply("Finish", request.getPartition(), caller);
+    Reply<FinishResponse> reply =
+        node.reply("Finish", request.getPartition(), request.getTrace(), caller);
     NodeEndpoint.Found found = node.find(request.getPartition());
     HostedPartition partition = found.partition();
     if (partition == null) {
@@ -121,7 +124,8 @@ public final class TransactionEndpoint extends TransactionServiceGrpc.Transactio
 
   @Override
   public void transactRead(GetRequest request, StreamObserver<TransactReadResponse> caller) {
-    Reply<TransactReadResponse> reply = node.reply("TransactRead", request.getPartition(), caller);
+    Reply<TransactReadResponse> reply =
+        node.reply("TransactRead", request.getPartition(), request.getTrace(), caller);
     NodeEndpoint.Found found = node.find(request.getPartition());
     HostedPartition partition = found.partition();
     Redirect redirect = found.redirect();

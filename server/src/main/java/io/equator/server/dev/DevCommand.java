@@ -2,6 +2,8 @@ package io.equator.server.dev;
 
 import io.equator.server.HelpOption;
 import io.equator.server.HttpCall;
+import io.equator.server.LogFormat;
+import io.equator.server.Logging;
 import io.equator.server.Refusal;
 import io.equator.server.SigV4;
 import io.equator.server.dev.DevOptions.Tls;
@@ -130,6 +132,23 @@ public final class DevCommand implements Callable<Integer> {
   private @Nullable Integer adminPort;
 
   @Option(
+      names = "--slow-request",
+      paramLabel = "MILLIS",
+      description = {
+        "Log requests, and calls to nodes, that take at least so long. Default: none."
+      })
+  private @Nullable Long slowRequestMillis;
+
+  @Option(
+      names = "--log-format",
+      paramLabel = "FORMAT",
+      description = {
+        "How log lines look on standard error: ${COMPLETION-CANDIDATES}.",
+        "Default: the environment variable EQUATOR_LOG_FORMAT, else text."
+      })
+  private @Nullable LogFormat logFormat;
+
+  @Option(
       names = "--rehearse",
       hidden = true,
       paramLabel = "DIR",
@@ -152,6 +171,9 @@ public final class DevCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (logFormat != null) {
+      Logging.use(logFormat);
+    }
     DevOptions options = options();
     // Before the first folder is made: a signal may come at any time.
     CompletableFuture<EmbeddedCluster> started = new CompletableFuture<>();
@@ -217,13 +239,20 @@ public final class DevCommand implements Callable<Integer> {
   }
 
   private ObserveOptions observed() {
-    if (adminPort == null) {
-      return ObserveOptions.NONE;
+    ObserveOptions observed = ObserveOptions.NONE;
+    if (adminPort != null) {
+      if (adminPort < 0 || adminPort > 65_535) {
+        throw new Refusal("--admin-port must be from 0 to 65535, was " + adminPort + ".");
+      }
+      observed = observed.withAdmin(new InetSocketAddress(host, adminPort));
     }
-    if (adminPort < 0 || adminPort > 65_535) {
-      throw new Refusal("--admin-port must be from 0 to 65535, was " + adminPort + ".");
+    if (slowRequestMillis != null) {
+      if (slowRequestMillis < 0) {
+        throw new Refusal("--slow-request must not be negative, was " + slowRequestMillis + ".");
+      }
+      observed = observed.withSlowRequest(Duration.ofMillis(slowRequestMillis));
     }
-    return ObserveOptions.NONE.withAdmin(new InetSocketAddress(host, adminPort));
+    return observed;
   }
 
   /** A stop that was asked for is a success, so the process ends with 0 whatever the signal. */

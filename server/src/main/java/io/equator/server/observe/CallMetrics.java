@@ -1,6 +1,7 @@
 package io.equator.server.observe;
 
 import io.equator.node.service.CallObserver;
+import io.equator.proto.RequestTrace;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.List;
@@ -21,7 +22,7 @@ final class CallMetrics implements CallObserver {
   }
 
   @Override
-  public void answered(String method, long partition, long nanos) {
+  public void answered(String method, long partition, RequestTrace request, long nanos) {
     Timer timer = timers.get(method);
     if (timer == null) {
       timer = timers.computeIfAbsent(method, this::register);

@@ -35,9 +35,12 @@ public final class Observation implements AutoCloseable {
   private final Probes probes = new Probes();
   private final @Nullable Metrics metrics;
   private final @Nullable AdminServer admin;
+  private final Optional<SlowRequests> slowRequests;
 
   private Observation(ObserveOptions options) throws IOException {
     this.options = options;
+    this.slowRequests =
+        options.slowRequest().map(limit -> new SlowRequests(limit, System::nanoTime));
     if (options.admin().isPresent()) {
       metrics = new Metrics();
       admin = AdminServer.start(options.admin().get(), metrics::scrape, probes);
@@ -91,15 +94,22 @@ public final class Observation implements AutoCloseable {
 
   /** Sees the requests of a coordinator. */
   public RequestObserver requests(CatalogFollower catalog) {
+    Optional<RequestObserver> slow = slowRequests.map(SlowRequests::requests);
     if (metrics == null) {
-      return RequestObserver.NONE;
+      return slow.orElse(RequestObserver.NONE);
     }
     TableLabels tables =
         new TableLabels(
             options.tableLabelsMax(), name -> catalog.snapshot().table(name).isPresent());
-    RequestMetrics requests = new RequestMetrics(metrics.registry(), tables);
-    metrics.add(requests);
-    return requests;
+    RequestMetrics counted = new RequestMetrics(metrics.registry(), tables);
+    metrics.add(counted);
+    return slow.<RequestObserver>map(
+            other ->
+                request -> {
+                  counted.answered(request);
+                  other.answered(request);
+                })
+        .orElse(counted);
   }
 
   /**
@@ -115,7 +125,18 @@ public final class Observation implements AutoCloseable {
 
   /** Sees the calls of a node. */
   public CallObserver calls(NodeId node) {
-    return metrics == null ? CallObserver.NONE : new CallMetrics(metrics.registry(), node.value());
+    Optional<CallObserver> slow = slowRequests.map(watch -> watch.calls(node));
+    if (metrics == null) {
+      return slow.orElse(CallObserver.NONE);
+    }
+    CallMetrics counted = new CallMetrics(metrics.registry(), node.value());
+    return slow.<CallObserver>map(
+            other ->
+                (method, partition, request, nanos) -> {
+                  counted.answered(method, partition, request, nanos);
+                  other.answered(method, partition, request, nanos);
+                })
+        .orElse(counted);
   }
 
   private Runnable add(MetricSource source) {
