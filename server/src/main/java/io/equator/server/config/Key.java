@@ -38,6 +38,13 @@ public enum Key {
       "internal.tls",
       "required",
       "required, or off: anybody who reaches the ports is believed to be a node."),
+  ADMIN_HOST("admin.host", "0.0.0.0", "Where metrics and probes are served."),
+  ADMIN_PORT("admin.port", "", "The port for metrics and probes; empty: none."),
+  LOG_FORMAT("log.format", "text", "text, or json: one object a line."),
+  LOG_SLOW_REQUEST(
+      "log.slow-request",
+      "1s",
+      "Requests, and calls to nodes, that take at least so long are logged; off: none."),
   JOIN_SEEDS("join.seeds", "", "host:port of the services of some nodes of the cluster."),
   JOIN_TOKEN("join.token", "", "From `equator admin token`; needed at the first start only.", true),
   REPLICAS_SUSPECT_AFTER(

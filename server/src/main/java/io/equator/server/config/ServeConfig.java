@@ -1,11 +1,14 @@
 package io.equator.server.config;
 
 import io.equator.coordinator.cluster.ReplicaRules;
+import io.equator.server.LogFormat;
 import io.equator.server.Refusal;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
@@ -16,6 +19,7 @@ import java.util.regex.Pattern;
  * @param founding what a cluster is founded with; used by its founder only
  * @param api where it serves clients, as a coordinator
  * @param internal how the nodes reach it
+ * @param admin what it shows of itself, and how it logs
  * @param join how it comes into a cluster, at its first start
  * @param replicas how replicas are looked after, if it keeps the catalog
  */
@@ -25,6 +29,7 @@ public record ServeConfig(
     Founding founding,
     Api api,
     Internal internal,
+    Admin admin,
     Join join,
     ReplicaRules replicas) {
   private static final Pattern NODE_NAME =
@@ -57,6 +62,15 @@ public record ServeConfig(
     }
   }
 
+  /**
+   * What a process shows of itself.
+   *
+   * @param port of metrics and probes; empty: none
+   * @param slowRequest what takes at least so long is logged; empty: nothing
+   */
+  public record Admin(
+      String host, OptionalInt port, LogFormat logFormat, Optional<Duration> slowRequest) {}
+
   /** Whom to ask, and the token, which is a secret. */
   public record Join(List<String> seeds, Optional<String> token) {
     @Override
@@ -87,6 +101,7 @@ public record ServeConfig(
         founding(settings),
         api(settings),
         internal(settings),
+        admin(settings),
         join(settings),
         replicas(settings));
   }
@@ -150,6 +165,29 @@ public record ServeConfig(
         settings.number(Key.INTERNAL_RAFT_PORT, 1, 65_535),
         advertise,
         tls);
+  }
+
+  private static Admin admin(Settings settings) {
+    LogFormat format =
+        switch (settings.text(Key.LOG_FORMAT)) {
+          case "text" -> LogFormat.TEXT;
+          case "json" -> LogFormat.JSON;
+          default -> throw settings.wrong(Key.LOG_FORMAT, "text or json");
+        };
+    return new Admin(
+        settings.required(Key.ADMIN_HOST),
+        settings.text(Key.ADMIN_PORT).isEmpty()
+            ? OptionalInt.empty()
+            : OptionalInt.of(settings.number(Key.ADMIN_PORT, 0, 65_535)),
+        format,
+        isOff(settings.text(Key.LOG_SLOW_REQUEST))
+            ? Optional.empty()
+            : Optional.of(settings.duration(Key.LOG_SLOW_REQUEST)));
+  }
+
+  /** YAML reads an unquoted off as false. */
+  private static boolean isOff(String text) {
+    return text.equals("off") || text.equals("false");
   }
 
   private static Join join(Settings settings) {

@@ -56,6 +56,7 @@ public final class ServeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Logging.informative();
     ServeConfig config = ServeConfig.read(configuration, System.getenv());
+    Logging.use(config.admin().logFormat());
     CompletableFuture<ServeProcess> started = new CompletableFuture<>();
     Runtime.getRuntime()
         .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(started)));

@@ -28,6 +28,8 @@ import io.equator.server.identity.JoinTokens;
 import io.equator.server.identity.Joining;
 import io.equator.server.identity.NodeFolder;
 import io.equator.server.identity.NodeSecurity;
+import io.equator.server.observe.Observation;
+import io.equator.server.observe.ObserveOptions;
 import io.equator.server.roles.CoordinatorRole;
 import io.equator.server.roles.Founding;
 import io.equator.server.roles.NodeRole;
@@ -66,6 +68,7 @@ public final class ServeProcess implements AutoCloseable {
 
   private final Parts parts = new Parts();
   private final ServeConfig config;
+  private final Observation observation;
   private final NodeFolder folder;
   private final NodeChannels channels;
   private final CatalogFollower catalog;
@@ -80,6 +83,7 @@ public final class ServeProcess implements AutoCloseable {
     this.config = config;
     try {
       SecureRandom random = new SecureRandom();
+      observation = parts.add(observe(config));
       folder = parts.add(NodeFolder.open(config.node().data()));
       identity = folder.identity().orElseGet(() -> join(config, folder, random));
       checkIdentity();
@@ -99,6 +103,7 @@ public final class ServeProcess implements AutoCloseable {
       channels = parts.add(new NodeChannels(security, Optional.of(self), selfName));
       channels.expectCatalogAt(identity.catalogMembers());
       catalog = new CatalogFollower(channels::catalogStubs, timer);
+      observation.catalog(catalog);
       catalogClient = new CatalogClient(channels::blockingCatalogStubs, COMMIT_WITHIN);
       server = parts.add(new NodeServer(config.internal(), security, catalog::snapshot, selfName));
 
@@ -137,6 +142,8 @@ public final class ServeProcess implements AutoCloseable {
           config.roles().coordinator()
               ? Optional.of(parts.add(coordinatorRole(timer, random)))
               : Optional.empty();
+      observation.startedUp();
+      parts.add(observation::stopping);
     } catch (IOException | RuntimeException e) {
       parts.close();
       throw e;
@@ -220,6 +227,28 @@ public final class ServeProcess implements AutoCloseable {
     }
   }
 
+  private static Observation observe(ServeConfig config) {
+    ServeConfig.Admin admin = config.admin();
+    ObserveOptions options = ObserveOptions.NONE;
+    if (admin.port().isPresent()) {
+      options = options.withAdmin(new InetSocketAddress(admin.host(), admin.port().getAsInt()));
+    }
+    if (admin.slowRequest().isPresent()) {
+      options = options.withSlowRequest(admin.slowRequest().get());
+    }
+    try {
+      return Observation.start(options);
+    } catch (IOException e) {
+      throw new Refusal(
+          "admin.port "
+              + admin.port().orElse(0)
+              + " cannot be listened at: "
+              + e.getMessage()
+              + ".",
+          e);
+    }
+  }
+
   // ---- parts
   // --------------------------------------------------------------------------------------
 
@@ -240,7 +269,8 @@ public final class ServeProcess implements AutoCloseable {
                 channels,
                 catalog,
                 Thread::startVirtualThread,
-                timer));
+                timer),
+            observation);
     if (role.catalogMember().isEmpty() && role.logs().has(GroupId.CATALOG)) {
       role.joinCatalog(List.of());
     }
@@ -285,7 +315,8 @@ public final class ServeProcess implements AutoCloseable {
             http,
             config.internal().advertise() + ":" + config.api().port()),
         new AnyCredentials(Founding.ACCOUNT_ID),
-        identity.nodeId());
+        identity.nodeId(),
+        observation);
   }
 
   // ---- the cluster
