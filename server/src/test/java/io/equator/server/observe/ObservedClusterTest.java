@@ -2,6 +2,8 @@ package io.equator.server.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import io.equator.server.HttpCall;
 import io.equator.server.SigV4;
 import io.equator.server.dev.DevOptions;
@@ -20,6 +22,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -268,6 +272,36 @@ class ObservedClusterTest {
             metric.exposedName() + (metric.kind() == Metric.Kind.HISTOGRAM ? "_bucket" : "");
         assertThat(scrape.names()).contains(name);
       }
+    }
+  }
+
+  @Test
+  void dashboardAndAlertsNameMetricsThatExist() throws Exception {
+    Set<String> names = scrape().names();
+    for (String file : new String[] {"equator.json", "alerts.yml"}) {
+      Matcher named =
+          Pattern.compile("\\b(equator|jvm|process|system_cpu)_[a-z_]+\\b")
+              .matcher(Files.readString(Path.of("../deploy/grafana", file)));
+      Set<String> asked = new TreeSet<>();
+      while (named.find()) {
+        asked.add(named.group());
+      }
+      assertThat(asked).as(file).hasSizeGreaterThan(5);
+      // Of one node nobody else can be behind; the collector may not have paused yet.
+      asked.removeAll(Set.of(Metric.PARTITION_BEHIND.exposedName(), "jvm_gc_pause_seconds_max"));
+      assertThat(names).as(file).containsAll(asked);
+    }
+  }
+
+  @Test
+  void theDashboardIsJson() throws Exception {
+    try (JsonParser parser =
+        new JsonFactory().createParser(Path.of("../deploy/grafana/equator.json").toFile())) {
+      int panels = 0;
+      while (parser.nextToken() != null) {
+        panels += "expr".equals(parser.currentName()) ? 1 : 0;
+      }
+      assertThat(panels).isGreaterThan(30);
     }
   }
 
