@@ -7,6 +7,7 @@ import io.equator.node.changes.StreamRetention;
 import io.equator.node.core.ChangeReader;
 import io.equator.node.core.DroppedRows;
 import io.equator.node.core.FencedStore;
+import io.equator.node.core.ForgottenPartition;
 import io.equator.node.core.LockWaits;
 import io.equator.node.core.MetaRows;
 import io.equator.node.core.PartitionMachine;
@@ -27,11 +28,10 @@ import io.equator.node.snapshots.ReplicaMachine;
 import io.equator.node.snapshots.SnapshotEndpoint;
 import io.equator.node.ttl.TtlSweeper;
 import io.equator.partitioner.NodeId;
-import io.equator.partitioner.Partition;
-import io.equator.partitioner.Ring;
 import io.equator.proto.DropTable;
 import io.equator.proto.Effect;
 import io.equator.proto.NodeDescriptor;
+import io.equator.proto.PartitionDescriptor;
 import io.equator.replication.catalog.CatalogFollower;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.clock.HybridClock;
@@ -44,6 +44,7 @@ import io.grpc.Channel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -105,6 +106,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final Map<Long, Thread> finishers = new ConcurrentHashMap<>();
 
   private final ReplicaFailures failures;
+  private final CatalogTruth truth;
   private final Installer installer;
   private final SnapshotEndpoint snapshotEndpoint;
   private final Map<Long, PartitionHeat> heats = new ConcurrentHashMap<>();
@@ -126,6 +128,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       LogHost logs,
       ReplicaFailures failures,
       CatalogFollower catalog,
+      CatalogTruth truth,
       HybridClock clock,
       Function<NodeId, @Nullable Channel> peers,
       CallObserver calls,
@@ -134,6 +137,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     this.config = config;
     this.logs = logs;
     this.failures = failures;
+    this.truth = truth;
     this.catalog = catalog;
     this.clock = clock;
     this.directory = directory;
@@ -173,6 +177,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
    * @param logs opens the partitions' logs; the caller closes it after the node
    * @param failures what {@code logs} tells of replicas that stop themselves; they are opened again
    * @param catalog started by the caller
+   * @param truth asked before anything is thrown away
    * @param peers channels to every node, this one among them; null for one that is not known
    * @throws StoreException with one clear sentence when the directory cannot be used
    */
@@ -181,9 +186,10 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       LogHost logs,
       ReplicaFailures failures,
       CatalogFollower catalog,
+      CatalogTruth truth,
       HybridClock clock,
       Function<NodeId, @Nullable Channel> peers) {
-    return open(config, logs, failures, catalog, clock, peers, CallObserver.NONE);
+    return open(config, logs, failures, catalog, truth, clock, peers, CallObserver.NONE);
   }
 
   /** The same, with somebody who sees its calls. */
@@ -192,6 +198,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       LogHost logs,
       ReplicaFailures failures,
       CatalogFollower catalog,
+      CatalogTruth truth,
       HybridClock clock,
       Function<NodeId, @Nullable Channel> peers,
       CallObserver calls) {
@@ -204,7 +211,8 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       throw e;
     }
     StorageNode node =
-        new StorageNode(config, logs, failures, catalog, clock, peers, calls, directory, store);
+        new StorageNode(
+            config, logs, failures, catalog, truth, clock, peers, calls, directory, store);
     node.start();
     return node;
   }
@@ -329,6 +337,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       CatalogSnapshot snapshot = catalog.snapshot();
       closeFailed();
       openPartitions(snapshot);
+      leavePartitions(snapshot);
       snapshotEndpoint.expire();
       dropTables(snapshot);
       indexPumps.look(partitions.values());
@@ -362,69 +371,125 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     }
   }
 
+  /** Whether a replica of the partition belongs on this node, or is being taken in. */
+  private boolean isHere(PartitionDescriptor partition) {
+    String self = config.node().value();
+    return partition.getReplicaNodeIdsList().contains(self)
+        || partition.getJoiningNodeId().equals(self);
+  }
+
   private void openPartitions(CatalogSnapshot snapshot) {
-    for (Ring ring : snapshot.partitions().rings()) {
-      for (Partition partition : ring.partitions()) {
-        long id = partition.id().value();
-        if (partition.replicas().contains(config.node())
-            && !opened.containsKey(id)
-            && !finishers.containsKey(id)
-            && store.failure().isEmpty()
-            && failures.mayOpen(GroupId.ofPartition(id))) {
-          open(snapshot, ring, partition);
-        }
+    for (PartitionDescriptor partition : snapshot.partitionDescriptors()) {
+      long id = partition.getPartitionId();
+      if (isHere(partition)
+          && !opened.containsKey(id)
+          && !finishers.containsKey(id)
+          && store.failure().isEmpty()
+          && failures.mayOpen(GroupId.ofPartition(id))) {
+        open(snapshot, partition);
       }
     }
   }
 
-  private void open(CatalogSnapshot snapshot, Ring ring, Partition partition) {
+  private void open(CatalogSnapshot snapshot, PartitionDescriptor partition) {
+    long id = partition.getPartitionId();
+    GroupId group = GroupId.ofPartition(id);
+    MetaRows.Descriptor named =
+        new MetaRows.Descriptor(
+            partition.getEpoch(),
+            partition.getRingId(),
+            partition.getFirstToken(),
+            partition.getLastToken());
+    boolean founder = partition.getReplicaNodeIdsList().contains(config.node().value());
+    if (!logs.has(group) && MetaRows.applied(store, id).index() >= 0) {
+      if (founder) {
+        LOG.error(
+            "{} has a state of partition {} but no log: it must not vote as if it were new. Drain"
+                + " this node, and let it join again with an empty folder.",
+            config.node().value(),
+            id);
+        failures.openingFailed(group);
+      } else {
+        // Left over from an earlier stay; the group gives this node a new state.
+        inBackground("forget", id, () -> ForgottenPartition.remove(store, id, named));
+      }
+      return;
+    }
+    List<NodeId> replicas = partition.getReplicaNodeIdsList().stream().map(NodeId::new).toList();
     List<Peer> peers = new ArrayList<>();
-    for (NodeId replica : partition.replicas()) {
+    for (NodeId replica : founder ? replicas : List.<NodeId>of()) {
       Optional<NodeDescriptor> node = snapshot.node(replica);
       if (node.isEmpty()) {
-        LOG.warn(
-            "{} has a replica on {}, which the catalog does not know", partition.id(), replica);
+        LOG.warn("partition {} has a replica on {}, which the catalog does not know", id, replica);
         return;
       }
       peers.add(new Peer(replica, node.get().getRaftAddress()));
     }
-    long id = partition.id().value();
-    MetaRows.Descriptor descriptor =
-        MetaRows.settle(
-            store,
-            id,
-            new MetaRows.Descriptor(
-                partition.epoch().value(),
-                ring.id(),
-                partition.range().first().bits(),
-                partition.range().last().bits()),
-            config.node().value());
+    MetaRows.Descriptor descriptor = MetaRows.settle(store, id, named, config.node().value());
     if (installer.isUnfinished(id)) {
-      finish(id, descriptor, partition.replicas());
+      finish(id, descriptor, replicas);
     } else {
       open(id, descriptor, peers);
     }
   }
 
-  /** Takes as long as copying a state; meanwhile the keeper looks after the others. */
-  private void finish(long id, MetaRows.Descriptor descriptor, List<NodeId> replicas) {
-    List<NodeId> others =
-        replicas.stream().filter(replica -> !replica.equals(config.node())).toList();
+  /**
+   * Throws away what this node has of partitions that the catalog gives to others. The copy of the
+   * catalog only says whom to ask about.
+   */
+  private void leavePartitions(CatalogSnapshot snapshot) {
+    Map<Long, PartitionDescriptor> known = new HashMap<>();
+    for (PartitionDescriptor partition : snapshot.partitionDescriptors()) {
+      known.put(partition.getPartitionId(), partition);
+    }
+    for (long id : MetaRows.partitions(store)) {
+      PartitionDescriptor partition = known.get(id);
+      if (partition != null
+          && !isHere(partition)
+          && !finishers.containsKey(id)
+          && store.failure().isEmpty()
+          && failures.mayOpen(GroupId.ofPartition(id))) {
+        inBackground("leave", id, () -> leave(id));
+      }
+    }
+  }
+
+  private void leave(long id) throws IOException {
+    Optional<PartitionDescriptor> truth = this.truth.partition(id);
+    if (truth.isEmpty() || isHere(truth.get())) {
+      return;
+    }
+    LOG.info("{} gives up its replica of partition {}", config.node().value(), id);
+    partitions.remove(id);
+    Opened left = opened.remove(id);
+    logs.discard(GroupId.ofPartition(id));
+    if (left != null) {
+      left.replica.close();
+    }
+    partitions.remove(id);
+    ForgottenPartition.remove(store, id, MetaRows.descriptor(store, id));
+    LOG.info("{} has nothing of partition {} any more", config.node().value(), id);
+  }
+
+  private interface LongWork {
+    void run() throws IOException, InterruptedException;
+  }
+
+  /** One piece of work for a partition at a time; meanwhile nobody opens it. */
+  private void inBackground(String name, long id, LongWork work) {
     Thread thread =
         Thread.ofPlatform()
             .daemon()
-            .name("install-" + id)
+            .name(name + "-" + id)
             .unstarted(
                 () -> {
                   try {
-                    if (!installer.finish(id, descriptor, others)) {
-                      failures.openingFailed(GroupId.ofPartition(id));
-                    }
+                    work.run();
                   } catch (IOException | RuntimeException e) {
-                    LOG.error("the state of partition {} cannot be put in place", id, e);
+                    LOG.error("{} of partition {} failed; it is tried again", name, id, e);
                     failures.openingFailed(GroupId.ofPartition(id));
                   } catch (InterruptedException e) {
-                    LOG.info("putting the state of partition {} in place ends", id);
+                    LOG.info("{} of partition {} ends with the node", name, id);
                   } finally {
                     finishers.remove(id);
                     wake();
@@ -432,6 +497,20 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
                 });
     finishers.put(id, thread);
     thread.start();
+  }
+
+  /** Takes as long as copying a state; meanwhile the keeper looks after the others. */
+  private void finish(long id, MetaRows.Descriptor descriptor, List<NodeId> replicas) {
+    List<NodeId> others =
+        replicas.stream().filter(replica -> !replica.equals(config.node())).toList();
+    inBackground(
+        "install",
+        id,
+        () -> {
+          if (!installer.finish(id, descriptor, others)) {
+            failures.openingFailed(GroupId.ofPartition(id));
+          }
+        });
   }
 
   private void open(long id, MetaRows.Descriptor descriptor, List<Peer> peers) {

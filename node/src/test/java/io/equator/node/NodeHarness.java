@@ -77,6 +77,7 @@ final class NodeHarness implements AutoCloseable {
             logs,
             failures,
             follower,
+            _ -> java.util.Optional.empty(),
             new HybridClock(),
             _ -> null);
     this.stub = NodeServiceGrpc.newBlockingStub(serve(node.service()));

@@ -27,8 +27,6 @@ import java.util.Optional;
  * does not allow range deletions, see {@link DroppedRows}.
  */
 public final class StateReplacement {
-  private static final int BATCH_ROWS = 1_000;
-
   /** The steps, for tests that crash before one of them. */
   public enum Step {
     /** Nothing has changed yet. */
@@ -113,7 +111,7 @@ public final class StateReplacement {
     for (Family family : Family.values()) {
       for (RowRange range : PartitionRows.of(store, family, partition, descriptor)) {
         store.dropFiles(family, range.lower(), range.upper());
-        delete(range);
+        ForgottenPartition.delete(store, range);
       }
     }
     for (Family family : Family.values()) {
@@ -130,22 +128,5 @@ public final class StateReplacement {
       store.commit(batch);
     }
     store.flush();
-  }
-
-  private void delete(RowRange range) {
-    boolean more = true;
-    while (more) {
-      int rows = 0;
-      try (RowBatch batch = store.newBatch()) {
-        try (RowCursor cursor = store.cursor(range.family(), range.lower(), range.upper())) {
-          for (cursor.first(); rows < BATCH_ROWS && cursor.valid(); cursor.next()) {
-            batch.delete(range.family(), cursor.key());
-            rows++;
-          }
-        }
-        store.commit(batch);
-      }
-      more = rows == BATCH_ROWS;
-    }
   }
 }

@@ -90,6 +90,8 @@ public final class EmbeddedCluster implements AutoCloseable {
       // The copy of the catalog that nodes and coordinator read.
       CatalogFollower catalog = new CatalogFollower(channels.catalogMembers(), timer);
       observation.catalog(catalog);
+      CatalogClient catalogClient =
+          new CatalogClient(channels.blockingCatalogMembers(), CATALOG_WITHIN);
 
       // The nodes: storage, and members of the catalog group.
       List<EmbeddedNode.Setup> setups = new ArrayList<>();
@@ -105,6 +107,7 @@ public final class EmbeddedCluster implements AutoCloseable {
                     members,
                     channels,
                     catalog,
+                    catalogClient,
                     senders,
                     timer),
                 channels.serverName(ids.get(i)),
@@ -114,8 +117,6 @@ public final class EmbeddedCluster implements AutoCloseable {
 
       // The cluster itself, at the first start. The follower ends before those that it follows.
       parts.add(catalog).start();
-      CatalogClient catalogClient =
-          new CatalogClient(channels.blockingCatalogMembers(), CATALOG_WITHIN);
       awaitCatalog(
           catalog,
           new Founding(catalogClient, random)

@@ -6,7 +6,10 @@ import io.equator.node.ReplicaFailures;
 import io.equator.node.StorageNode;
 import io.equator.node.confirm.GrpcTermProbe;
 import io.equator.partitioner.NodeId;
+import io.equator.proto.CatalogObject;
+import io.equator.replication.catalog.CatalogClient;
 import io.equator.replication.catalog.CatalogFollower;
+import io.equator.replication.catalog.CatalogKeys;
 import io.equator.replication.clock.HybridClock;
 import io.equator.replication.log.LogHost;
 import io.equator.replication.log.Peer;
@@ -49,6 +52,7 @@ public final class NodeRole implements AutoCloseable {
    *     node that founds nothing
    * @param channels to all nodes
    * @param catalog the process's copy of the catalog
+   * @param catalogClient asks the catalog itself
    * @param senders runs the sending to watchers of the catalog, a thread for each task
    * @param timer runs short tasks later
    */
@@ -61,6 +65,7 @@ public final class NodeRole implements AutoCloseable {
       List<Peer> founders,
       ClusterChannels channels,
       CatalogFollower catalog,
+      CatalogClient catalogClient,
       Executor senders,
       ScheduledExecutorService timer) {}
 
@@ -109,6 +114,14 @@ public final class NodeRole implements AutoCloseable {
                   logs,
                   failures,
                   setup.catalog,
+                  id ->
+                      setup
+                          .catalogClient
+                          .read(List.of(CatalogKeys.partition(id)))
+                          .getObjectsList()
+                          .stream()
+                          .map(CatalogObject::getPartition)
+                          .findFirst(),
                   new HybridClock(),
                   setup.channels::channel,
                   observation.calls(setup.id)));

@@ -37,6 +37,7 @@ import io.equator.server.roles.Parts;
 import io.grpc.BindableService;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -254,6 +255,15 @@ public final class ServeProcess implements AutoCloseable {
 
   private NodeRole nodeRole(NodeId self, NodeSecurity security, ScheduledExecutorService timer)
       throws IOException {
+    boolean hasCatalogLog =
+        Files.isDirectory(folder.path().resolve("raft").resolve(GroupId.CATALOG.uuid().toString()));
+    if (identity.founder() && !identity.clusterId().isEmpty() && !hasCatalogLog) {
+      throw new Refusal(
+          "the catalog's log in "
+              + folder.path()
+              + " is lost: this node must not vote as if it were new. Remove it from the cluster,"
+              + " and let it join with an empty folder under another id.");
+    }
     List<Peer> founders =
         identity.founder() ? List.of(new Peer(self, config.internal().raftAddress())) : List.of();
     NodeRole role =
@@ -268,6 +278,7 @@ public final class ServeProcess implements AutoCloseable {
                 founders,
                 channels,
                 catalog,
+                catalogClient,
                 Thread::startVirtualThread,
                 timer),
             observation);
