@@ -139,6 +139,16 @@ public final class ClusterReconciler implements AutoCloseable {
       }
     }
     plan(snapshot, view);
+    LeaderBalance.next(snapshot, view, node -> isWell(view, node))
+        .ifPresent(
+            step -> {
+              LOG.info(
+                  "partition {} is to be led by {}: {} leads more",
+                  step.partition(),
+                  step.to(),
+                  step.from());
+              transfer(step.from(), step.partition(), step.to());
+            });
   }
 
   // ---- the nodes
@@ -364,7 +374,9 @@ public final class ClusterReconciler implements AutoCloseable {
     long good = named.stream().filter(node -> mustGive(view, node).isEmpty()).count();
     for (NodeDescriptor node : named) {
       NodeId id = new NodeId(node.getNodeId());
-      if (!voters.contains(node.getNodeId()) && view.replica(id, CATALOG).isPresent()) {
+      if (!voters.contains(node.getNodeId())
+          && mustGive(view, node).isEmpty()
+          && view.replica(id, CATALOG).isPresent()) {
         List<String> after = new ArrayList<>(voters);
         after.add(node.getNodeId());
         change(snapshot, leader.get(), CATALOG, voters, after);

@@ -10,12 +10,14 @@ import io.equator.replication.log.Peer;
 import io.equator.replication.log.ReplicatedLog;
 import io.grpc.BindableService;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,7 @@ public final class CatalogMember implements AutoCloseable {
   private static final long IMAGE_SECONDS = 60;
 
   private final LogHost logs;
+  private final Path folder;
   private final CatalogMachine machine;
   private final ReplicatedLog log;
   private final CatalogEndpoint endpoint;
@@ -54,6 +57,7 @@ public final class CatalogMember implements AutoCloseable {
       ScheduledExecutorService timer)
       throws IOException {
     this.logs = logs;
+    this.folder = folder;
     this.machine = new CatalogMachine(folder, forced, images);
     this.log = logs.open(GroupId.CATALOG, machine, members);
     this.endpoint = new CatalogEndpoint(log, machine, senders);
@@ -82,6 +86,15 @@ public final class CatalogMember implements AutoCloseable {
       log.requestSnapshot();
     } catch (RuntimeException e) {
       LOG.error("{}: the catalog's image cannot be written, its log keeps growing", logs.node(), e);
+    }
+  }
+
+  /** Throws the image away; the log must have been discarded. */
+  void deleteImage() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import io.equator.replication.catalog.CatalogClient;
 import io.equator.replication.catalog.CatalogFollower;
 import io.equator.replication.catalog.CatalogKeys;
 import io.equator.replication.clock.HybridClock;
+import io.equator.replication.log.GroupId;
 import io.equator.replication.log.LogHost;
 import io.equator.replication.log.Peer;
 import io.equator.replication.ratis.RatisConfig;
@@ -152,6 +153,17 @@ public final class NodeRole implements AutoCloseable {
       catalogMember = member;
     }
     return member;
+  }
+
+  /** Throws away this node's member of the catalog group, which has let it go. */
+  public synchronized void leaveCatalog() throws IOException {
+    CatalogMember member = catalogMember;
+    if (member != null) {
+      catalogMember = null;
+      member.close();
+      logs.discard(GroupId.CATALOG);
+      member.deleteImage();
+    }
   }
 
   /** This node's member of the catalog group, if it has one. */

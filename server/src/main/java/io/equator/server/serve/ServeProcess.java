@@ -12,6 +12,7 @@ import io.equator.partitioner.NodeId;
 import io.equator.proto.NodeDescriptor;
 import io.equator.replication.catalog.CatalogClient;
 import io.equator.replication.catalog.CatalogFollower;
+import io.equator.replication.catalog.CatalogKeys;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.log.GroupId;
 import io.equator.replication.log.Leadership;
@@ -445,14 +446,28 @@ public final class ServeProcess implements AutoCloseable {
         LOG.info("{} becomes a member of the catalog", identity.nodeId());
         node.get().joinCatalog(List.of()).services().forEach(server::add);
       }
+      if (node.isPresent()
+          && self.isPresent()
+          && !self.get().getCatalogMember()
+          && node.get().catalogMember().isPresent()
+          && hasBeenLetGo(new NodeId(identity.nodeId()))) {
+        LOG.info("{} is no member of the catalog any more", identity.nodeId());
+        node.get().leaveCatalog();
+      }
     } catch (IOException | RuntimeException e) {
-      LOG.error("{} cannot become a member of the catalog", identity.nodeId(), e);
+      LOG.error("{} cannot follow its part in the catalog", identity.nodeId(), e);
     }
     Map<String, String> members = JoinEndpoint.catalogMembers(catalog);
     if (!members.isEmpty() && !members.equals(identity.catalogMembers())) {
       identity = identity.withCatalogMembers(members);
       folder.write(identity);
     }
+  }
+
+  /** Asks the catalog itself: a copy may be older than what this node is already. */
+  private boolean hasBeenLetGo(NodeId self) {
+    return catalogClient.read(List.of(CatalogKeys.node(self.value()))).getObjectsList().stream()
+        .noneMatch(object -> object.getNode().getCatalogMember());
   }
 
   private static boolean leadsCatalog(NodeRole role) {

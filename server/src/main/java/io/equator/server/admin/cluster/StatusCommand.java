@@ -5,6 +5,7 @@ import io.equator.partitioner.NodeId;
 import io.equator.proto.ClusterDescriptor;
 import io.equator.proto.NodeDescriptor;
 import io.equator.proto.PartitionDescriptor;
+import io.equator.proto.ReplicaStatus;
 import io.equator.replication.catalog.CatalogSnapshot;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +44,7 @@ public final class StatusCommand implements java.util.concurrent.Callable<Intege
                   "partitions",
                   "moving",
                   "catalog leader",
+                  "catalog",
                   "amiss")
               .add(
                   descriptor.getClusterId(),
@@ -53,6 +55,11 @@ public final class StatusCommand implements java.util.concurrent.Callable<Intege
                   (long) snapshot.partitionDescriptors().size(),
                   moving,
                   view.leaderOf(0).map(NodeId::value).orElse(""),
+                  view.leaderOf(0)
+                      .flatMap(leader -> view.replica(leader, 0))
+                      .map(ReplicaStatus::getMemberNodeIdsList)
+                      .map(List::copyOf)
+                      .orElse(List.of()),
                   amiss));
       return amiss.isEmpty() ? 0 : 1;
     }
