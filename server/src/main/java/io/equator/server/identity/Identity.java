@@ -40,6 +40,11 @@ public record Identity(
         nodeId, incarnation, clusterId, region, founder, tls, new TreeMap<>(members));
   }
 
+  /** The same when it keeps the catalog no more: it must not found it again. */
+  public Identity withoutCatalog() {
+    return new Identity(nodeId, incarnation, clusterId, region, false, tls, catalogMembers);
+  }
+
   Properties toProperties() {
     Properties properties = new Properties();
     properties.setProperty("format", Integer.toString(FORMAT));

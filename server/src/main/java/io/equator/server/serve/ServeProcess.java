@@ -51,6 +51,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,6 +66,9 @@ public final class ServeProcess implements AutoCloseable {
 
   /** How long a start waits for a member of the catalog that leads. */
   private static final Duration CATALOG_WITHIN = Duration.ofMinutes(5);
+
+  /** How often it is looked at without a change, because the last look may have failed. */
+  private static final long MEMBERSHIP_SECONDS = 5;
 
   private static final Duration COMMIT_WITHIN = Duration.ofSeconds(20);
 
@@ -127,6 +131,12 @@ public final class ServeProcess implements AutoCloseable {
       CatalogSnapshot snapshot = awaitCluster(random);
       introduce(snapshot);
       catalog.listen(_ -> inTurn(this::followMembership));
+      var _ =
+          timer.scheduleWithFixedDelay(
+              () -> inTurn(this::followMembership),
+              MEMBERSHIP_SECONDS,
+              MEMBERSHIP_SECONDS,
+              TimeUnit.SECONDS);
       node.ifPresent(
           role ->
               parts
@@ -453,6 +463,8 @@ public final class ServeProcess implements AutoCloseable {
           && hasBeenLetGo(new NodeId(identity.nodeId()))) {
         LOG.info("{} is no member of the catalog any more", identity.nodeId());
         node.get().leaveCatalog();
+        identity = identity.withoutCatalog();
+        folder.write(identity);
       }
     } catch (IOException | RuntimeException e) {
       LOG.error("{} cannot follow its part in the catalog", identity.nodeId(), e);

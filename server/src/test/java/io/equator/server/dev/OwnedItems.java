@@ -29,7 +29,7 @@ import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
  * set of versions that it may have: one, after an answer; two, while the fate of a write is
  * unknown.
  */
-final class OwnedItems {
+public final class OwnedItems {
 
   static final String TABLE = "Owned";
   private static final int ITEMS = 12;

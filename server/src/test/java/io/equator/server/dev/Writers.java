@@ -22,7 +22,7 @@ import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 
 /** Several writers, each with {@link OwnedItems}, that write until they are stopped. */
-final class Writers {
+public final class Writers {
 
   static {
     // A request that got no answer must not be sent again behind our back.
@@ -34,13 +34,15 @@ final class Writers {
   /** A permit for each write that was answered. */
   private final Semaphore answered = new Semaphore(0);
 
-  Writers(int count) {
+  /** This many, which have written nothing yet. */
+  public Writers(int count) {
     for (int i = 0; i < count; i++) {
       owned.add(new OwnedItems(i));
     }
   }
 
-  static DynamoDbClient client(String url) {
+  /** A client that tries each request once. */
+  public static DynamoDbClient client(String url) {
     return DynamoDbClient.builder()
         .endpointOverride(URI.create(url))
         .region(Region.US_WEST_2)
@@ -54,9 +56,10 @@ final class Writers {
         .build();
   }
 
+  /** The table that they write to. */
   // The SDK takes its builders as an array of generic type.
   @SuppressWarnings("unchecked")
-  static void createTable(DynamoDbClient client) {
+  public static void createTable(DynamoDbClient client) {
     client.createTable(
         r ->
             r.tableName(OwnedItems.TABLE)
@@ -79,17 +82,17 @@ final class Writers {
   }
 
   /** Lets all of them write. */
-  Running start(DynamoDbClient client, boolean goOnAfterUnknown) {
+  public Running start(DynamoDbClient client, boolean goOnAfterUnknown) {
     return new Running(client, goOnAfterUnknown);
   }
 
   /** Checks every collection. */
-  void check(DynamoDbClient client) {
+  public void check(DynamoDbClient client) {
     owned.forEach(items -> items.check(client));
   }
 
   /** Writers at work. */
-  final class Running {
+  public final class Running {
 
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -115,7 +118,7 @@ final class Writers {
     }
 
     /** Waits for this many more answers. */
-    void awaitAnswers(int count) throws InterruptedException {
+    public void awaitAnswers(int count) throws InterruptedException {
       if (!answered.tryAcquire(count, 120, TimeUnit.SECONDS)) {
         throw new AssertionError(
             "only " + answered.availablePermits() + " of " + count + " writes were answered");
@@ -123,7 +126,7 @@ final class Writers {
     }
 
     /** Waits until all have ended; a mistake that a writer has noticed is thrown here. */
-    void stop() throws InterruptedException, ExecutionException {
+    public void stop() throws InterruptedException, ExecutionException {
       stopped.set(true);
       threads.shutdown();
       for (Future<?> writer : writers) {
