@@ -26,6 +26,7 @@ import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,6 +68,9 @@ public final class ClusterReconciler implements AutoCloseable {
   /** A new member is brought up to date within this time, or the change is asked for again. */
   private static final Duration CHANGE_WITHIN = Duration.ofMinutes(10);
 
+  /** A successor leads within this time, or is asked for again. */
+  private static final Duration TRANSFER_WITHIN = Duration.ofSeconds(10);
+
   private static final long CATALOG = 0;
 
   private final BooleanSupplier leads;
@@ -76,6 +80,7 @@ public final class ClusterReconciler implements AutoCloseable {
   private final ReplicaRules rules;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Set<Long> changing = ConcurrentHashMap.newKeySet();
+  private final Map<Long, Long> transfers = new HashMap<>();
   private final Thread thread;
 
   /**
@@ -142,7 +147,7 @@ public final class ClusterReconciler implements AutoCloseable {
     LeaderBalance.next(snapshot, view, node -> isWell(view, node))
         .ifPresent(
             step -> {
-              LOG.info(
+              LOG.debug(
                   "partition {} is to be led by {}: {} leads more",
                   step.partition(),
                   step.to(),
@@ -267,33 +272,39 @@ public final class ClusterReconciler implements AutoCloseable {
     }
   }
 
-  /** The most advanced of those that stay. */
+  /** Always to the same one: a successor that changes its name each time never comes to lead. */
   private void handOver(PartitionDescriptor partition, NodeId leader, View view) {
+    long id = partition.getPartitionId();
+    long applied = view.replica(leader, id).map(ReplicaStatus::getAppliedIndex).orElse(0L);
     partition.getReplicaNodeIdsList().stream()
         .map(NodeId::new)
         .filter(node -> !node.equals(leader))
-        .filter(node -> view.replica(node, partition.getPartitionId()).isPresent())
-        .max(
-            java.util.Comparator.comparingLong(
-                node ->
-                    view.replica(node, partition.getPartitionId())
-                        .map(ReplicaStatus::getAppliedIndex)
-                        .orElse(-1L)))
+        .filter(
+            node ->
+                view.replica(node, id)
+                    .filter(
+                        replica -> applied - replica.getAppliedIndex() <= LeaderBalance.BEHIND_MAX)
+                    .isPresent())
+        .min(java.util.Comparator.naturalOrder())
         .ifPresentOrElse(
-            successor -> transfer(leader, partition.getPartitionId(), successor),
+            successor -> transfer(leader, id, successor),
             // Alone: the change of members itself makes it step down.
             () ->
                 change(
                     follower.snapshot(),
                     leader,
-                    partition.getPartitionId(),
+                    id,
                     partition.getReplicaNodeIdsList(),
                     ReplicaSteps.after(partition)));
   }
 
+  /** Not asked for again before it can have come about. */
   private void transfer(NodeId leader, long partition, NodeId successor) {
     Channel channel = channels.apply(leader);
-    if (channel != null) {
+    long now = System.nanoTime();
+    Long asked = transfers.get(partition);
+    if (channel != null && (asked == null || now - asked >= TRANSFER_WITHIN.toNanos())) {
+      transfers.put(partition, now);
       var answer =
           MembershipServiceGrpc.newBlockingStub(channel)
               .withDeadlineAfter(2, TimeUnit.SECONDS)

@@ -21,7 +21,7 @@ import java.util.function.Predicate;
  */
 final class LeaderBalance {
   /** A follower this many entries behind is not asked to lead. */
-  private static final long BEHIND_MAX = 1_000;
+  static final long BEHIND_MAX = 1_000;
 
   private LeaderBalance() {}
 

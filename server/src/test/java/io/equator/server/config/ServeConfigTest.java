@@ -1,0 +1,118 @@
+package io.equator.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.equator.server.Refusal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ServeConfigTest {
+  private static final String LEAST =
+      """
+      node: {id: node-1, data: /var/lib/equator}
+      internal: {advertise: node-1.example}
+      """;
+
+  @TempDir private Path temporary;
+
+  private ServeConfig read(String yaml, Map<String, String> environment) throws IOException {
+    Path file = temporary.resolve("node.yaml");
+    Files.writeString(file, yaml);
+    return ServeConfig.read(file, environment);
+  }
+
+  @Test
+  void theSampleFileIsWhatTheCodeKnows() throws IOException {
+    Path sample = Path.of("..", "deploy", "node.yaml");
+    assertThat(sample).hasContent(SampleFile.text());
+    // With what has no default it is a configuration.
+    ServeConfig config =
+        ServeConfig.read(
+            sample,
+            Map.of(
+                "EQUATOR_NODE_ID", "a",
+                "EQUATOR_NODE_DATA", "/d",
+                "EQUATOR_INTERNAL_ADVERTISE", "a.example"));
+    assertThat(config.roles()).isEqualTo(new ServeConfig.Roles(true, true));
+    assertThat(config.internal().tls()).isTrue();
+  }
+
+  @Test
+  void whatIsNotGivenHasItsDefault() throws IOException {
+    ServeConfig config = read(LEAST, Map.of());
+    assertThat(config.node().zone()).isEqualTo("zone-of-node-1");
+    assertThat(config.internal().raftAddress()).isEqualTo("node-1.example:7001");
+    assertThat(config.replicas().repairAfter()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(config.join().seeds()).isEmpty();
+  }
+
+  @Test
+  void theEnvironmentWinsOverTheFile() throws IOException {
+    ServeConfig config =
+        read(
+            LEAST + "join: {seeds: [\"a:7000\", \"b:7000\"], token: one}\n",
+            Map.of("EQUATOR_JOIN_TOKEN", "another", "EQUATOR_API_PORT", "9000"));
+    assertThat(config.join().seeds()).isEqualTo(List.of("a:7000", "b:7000"));
+    assertThat(config.join().token()).contains("another");
+    assertThat(config.api().port()).isEqualTo(9000);
+    assertThat(config.toString()).as("secrets are hidden").doesNotContain("another");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "node.idd|x|node.yaml: the key node.idd is not known; nearest: node.id.",
+        "node.id|-a|node.id is '-a'; it must be letters, digits and '-', at most 63",
+        "api.port|99999|api.port is '99999'; it must be a whole number from 0 to 65535",
+        "internal.tls|maybe|internal.tls is 'maybe'; it must be required or off",
+        "internal.advertise|a:1|internal.advertise is 'a:1'; it must be a DNS name",
+        "roles|[reader]|roles is 'reader'; it must be node, coordinator, or both",
+        "cluster.replicas|2|cluster.replicas is '2'; it must be odd",
+        "replicas.repair-after|soon|replicas.repair-after is 'soon'; it must be a time such as",
+        "replicas.repair-after|1s|replicas.repair-after must be more than PT5S, was PT1S",
+        "replicas.catalog-members|4|catalog-members must be odd",
+        "node.weight|0|node.weight is '0'; it must be a number greater than 0",
+        "join.seeds|[here]|join.seeds is 'here'; it must be a list of host:port",
+        "api.tls-key|/k|api.tls-certificate is ''; it must be given together with api.tls-key",
+      })
+  void badValuesKeepItFromStarting(String key, String value, String sentence) {
+    int dot = key.indexOf('.');
+    String line =
+        dot < 0
+            ? key + ": " + value
+            : key.substring(0, dot) + ":\n  " + key.substring(dot + 1) + ": " + value;
+    String yaml = "node: {id: node-1, data: /d}\ninternal: {advertise: a}\n";
+    String group = dot < 0 ? key : key.substring(0, dot);
+    String rest =
+        String.join("\n", yaml.lines().filter(other -> !other.startsWith(group + ":")).toList());
+    Map<String, String> environment =
+        Map.of(
+            "EQUATOR_NODE_ID", "x", "EQUATOR_NODE_DATA", "/d", "EQUATOR_INTERNAL_ADVERTISE", "a");
+    Map<String, String> used = new java.util.HashMap<>(environment);
+    used.keySet().removeIf(name -> name.equals(variable(key)));
+    assertThatThrownBy(() -> read(rest + "\n" + line + "\n", used))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining(sentence);
+  }
+
+  private static String variable(String key) {
+    return Key.of(key).map(Key::variable).orElse("");
+  }
+
+  @Test
+  void aMissingKeyIsNamedWithItsVariable() {
+    assertThatThrownBy(() -> read("roles: [node]\n", Map.of()))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining("node.id is missing (or EQUATOR_NODE_ID)");
+  }
+}
