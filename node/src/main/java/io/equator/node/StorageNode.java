@@ -28,6 +28,8 @@ import io.equator.node.snapshots.ReplicaMachine;
 import io.equator.node.snapshots.SnapshotEndpoint;
 import io.equator.node.ttl.TtlSweeper;
 import io.equator.partitioner.NodeId;
+import io.equator.partitioner.Partition;
+import io.equator.partitioner.Ring;
 import io.equator.proto.DropTable;
 import io.equator.proto.Effect;
 import io.equator.proto.NodeDescriptor;
