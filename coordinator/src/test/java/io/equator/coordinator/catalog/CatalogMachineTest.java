@@ -1,7 +1,6 @@
 package io.equator.coordinator.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.equator.proto.CatalogCommitRequest;
@@ -39,11 +38,12 @@ class CatalogMachineTest {
   }
 
   @Test
-  void anEntryTwiceIsABrokenLog() {
+  void anEntryThatAnInstalledImageHoldsAlreadyChangesNothing() {
     CatalogMachine machine = new CatalogMachine(directory, false);
     machine.apply(1, 1, entry("node/a"));
-    assertThatThrownBy(() -> machine.apply(1, 1, entry("node/a")))
-        .isInstanceOf(IllegalStateException.class);
+    machine.apply(1, 1, entry("node/b"));
+    assertThat(machine.read(List.of("node/b")).objects()).isEmpty();
+    assertThat(machine.revision()).isEqualTo(1);
   }
 
   @Test
