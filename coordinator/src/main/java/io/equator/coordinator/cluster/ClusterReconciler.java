@@ -240,6 +240,7 @@ public final class ClusterReconciler implements AutoCloseable {
     Set<String> members =
         new HashSet<>(view.replica(leader.get(), id).orElseThrow().getMemberNodeIdsList());
     if (members.equals(new HashSet<>(ReplicaSteps.after(partition)))) {
+      transfers.remove(id);
       told(partition, steps.end(partition), "has its replicas on " + members);
       return;
     }
@@ -286,16 +287,24 @@ public final class ClusterReconciler implements AutoCloseable {
                         replica -> applied - replica.getAppliedIndex() <= LeaderBalance.BEHIND_MAX)
                     .isPresent())
         .min(java.util.Comparator.naturalOrder())
+        .filter(_ -> !askedLongAgo(id))
         .ifPresentOrElse(
             successor -> transfer(leader, id, successor),
-            // Alone: the change of members itself makes it step down.
-            () ->
-                change(
-                    follower.snapshot(),
-                    leader,
-                    id,
-                    partition.getReplicaNodeIdsList(),
-                    ReplicaSteps.after(partition)));
+            // Alone, or nobody took over: the change of members itself makes it step down.
+            () -> {
+              transfers.remove(id);
+              change(
+                  follower.snapshot(),
+                  leader,
+                  id,
+                  partition.getReplicaNodeIdsList(),
+                  ReplicaSteps.after(partition));
+            });
+  }
+
+  private boolean askedLongAgo(long partition) {
+    Long asked = transfers.get(partition);
+    return asked != null && System.nanoTime() - asked >= TRANSFER_WITHIN.toNanos();
   }
 
   /** Not asked for again before it can have come about. */
@@ -440,9 +449,12 @@ public final class ClusterReconciler implements AutoCloseable {
   private void release(
       CatalogSnapshot snapshot, NodeId leader, List<String> voters, NodeDescriptor node) {
     if (!voters.contains(node.getNodeId())) {
-      LOG.info("{} is no member of the catalog any more", node.getNodeId());
-      steps.node(
-          new NodeId(node.getNodeId()), now -> now.toBuilder().setCatalogMember(false).build());
+      Step step =
+          steps.node(
+              new NodeId(node.getNodeId()), now -> now.toBuilder().setCatalogMember(false).build());
+      if (step instanceof Step.Made) {
+        LOG.info("{} is no member of the catalog any more", node.getNodeId());
+      }
       return;
     }
     if (leader.value().equals(node.getNodeId())) {

@@ -37,6 +37,8 @@ import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A replica, over its Ratis division.
@@ -51,6 +53,8 @@ import org.jspecify.annotations.Nullable;
  * reads with a smaller mark.
  */
 final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RatisReplica.class);
 
   private static final CompletableFuture<Boolean> YES = CompletableFuture.completedFuture(true);
   private static final CompletableFuture<Boolean> NO = CompletableFuture.completedFuture(false);
@@ -364,7 +368,14 @@ final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
     for (RaftPeer peer : ours.getRaftConf().getCurrentPeers()) {
       peers.add(new Peer(toNode(peer.getId()), peer.getAddress()));
     }
-    var _ = host.setMembers(group, peers, peers, Optional.of(successor));
+    var _ =
+        host.setMembers(group, peers, peers, Optional.of(successor))
+            .thenAccept(
+                change -> {
+                  if (change instanceof MembershipChange.Failed(String why)) {
+                    LOG.warn("{} cannot be handed to {}: {}", group, successor, why);
+                  }
+                });
   }
 
   @Override

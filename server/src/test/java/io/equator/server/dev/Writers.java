@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -110,9 +111,24 @@ public final class Writers {
         if (items.writeOnce(client)) {
           answered.release();
         } else if (goOnAfterUnknown) {
-          items.check(client);
+          checkWhenAnswered(client, items);
         } else {
           return;
+        }
+      }
+    }
+
+    /** What was cut off may be cut off again: by a node that is killed, or has not come back. */
+    private static void checkWhenAnswered(DynamoDbClient client, OwnedItems items) {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+      while (true) {
+        try {
+          items.check(client);
+          return;
+        } catch (SdkException e) {
+          if (System.nanoTime() - end > 0) {
+            throw e;
+          }
         }
       }
     }
