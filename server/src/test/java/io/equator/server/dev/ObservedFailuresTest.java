@@ -25,7 +25,8 @@ class ObservedFailuresTest {
                 DevOptions.inMemory(3),
                 ObserveOptions.NONE.withAdmin(new InetSocketAddress("localhost", 0)))) {
       Admin admin = new Admin(http, cluster);
-      assertThat(admin.ask("/readyz")).isEqualTo("200 {\"status\":\"ok\"}");
+      // A node opens its partitions after the API answers.
+      admin.await("/readyz", answer -> answer.equals("200 {\"status\":\"ok\"}"));
       admin.await(
           "/metrics",
           scrape ->
