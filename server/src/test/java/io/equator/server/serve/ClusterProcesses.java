@@ -1,7 +1,10 @@
 package io.equator.server.serve;
 
+import io.equator.server.Main;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -21,6 +24,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class ClusterProcesses implements AutoCloseable {
   private static final long READY_WITHIN_SECONDS = 180;
+
+  /** Between two looks; a cluster that is watched too closely has less time for its work. */
+  private static final long LOOK_MILLIS = 500;
 
   private final Path folder;
   private final String more;
@@ -160,15 +166,16 @@ final class ClusterProcesses implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** An operator's command, run where a node is. */
-  Outcome admin(int at, String... arguments) throws Exception {
+  /** An operator's command, run where a node is; in this process, which has warmed up. */
+  Outcome admin(int at, String... arguments) {
     List<String> all = new ArrayList<>(List.of("admin"));
     all.addAll(List.of(arguments));
     all.addAll(List.of("--config", node(at).config.toString()));
-    Process process =
-        new ProcessBuilder(command(all.toArray(String[]::new))).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes());
-    return new Outcome(process.waitFor(), output);
+    StringWriter output = new StringWriter();
+    PrintWriter printer = new PrintWriter(output);
+    int exitCode =
+        Main.commandLine().setOut(printer).setErr(printer).execute(all.toArray(String[]::new));
+    return new Outcome(exitCode, output.toString());
   }
 
   /** Asks until the cluster says that nothing is amiss and nothing is under way. */
@@ -195,6 +202,7 @@ final class ClusterProcesses implements AutoCloseable {
       if (question.holds(last)) {
         return;
       }
+      Thread.sleep(LOOK_MILLIS);
     }
     StringBuilder all = new StringBuilder();
     nodes
