@@ -49,7 +49,9 @@ class CatchUpIT {
   /** So little that a node is too far behind after some hundred entries. */
   private static final LogKept LITTLE = new LogKept(20, 16 << 10);
 
-  private static final int TABLES = 40;
+  /** Enough for several files of the log of the catalog, which only whole files are cut from. */
+  private static final int TABLES = 120;
+
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 
   @TempDir private Path temporary;
