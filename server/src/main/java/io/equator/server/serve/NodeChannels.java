@@ -47,6 +47,7 @@ public final class NodeChannels implements ClusterChannels, AutoCloseable {
   private final String selfName;
   private volatile Map<NodeId, Open> open = Map.of();
   private volatile List<NodeId> catalogMembers = List.of();
+  private boolean closed;
 
   /**
    * Channels from this process.
@@ -87,6 +88,10 @@ public final class NodeChannels implements ClusterChannels, AutoCloseable {
   }
 
   private synchronized void set(Map<NodeId, String> addresses, List<NodeId> members) {
+    if (closed) {
+      // The last news of the catalog may come when everything ends.
+      return;
+    }
     Map<NodeId, Open> before = open;
     Map<NodeId, Open> after = new LinkedHashMap<>();
     addresses.forEach(
@@ -169,6 +174,7 @@ public final class NodeChannels implements ClusterChannels, AutoCloseable {
 
   @Override
   public synchronized void close() {
+    closed = true;
     open.values().forEach(known -> known.channel.shutdownNow());
     open = Map.of();
     catalogMembers = List.of();
