@@ -69,6 +69,8 @@ public final class CatalogPrinter {
       case JOIN_TOKEN -> object.getJoinToken();
       case FUNCTION -> object.getFunction();
       case EVENT_SOURCE_MAPPING -> object.getEventSourceMapping();
+      case REGION -> object.getRegion();
+      case GLOBAL_TABLE -> object.getGlobalTable();
       case KIND_NOT_SET -> object;
     };
   }

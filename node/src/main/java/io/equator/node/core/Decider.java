@@ -101,7 +101,7 @@ final class Decider {
           old == null
               ? new Decision.Nothing(Written.getDefaultInstance())
               : change(table, write, row, before, null, null, timestamp);
-      case ACTION_NOT_SET ->
+      case MERGE, ACTION_NOT_SET ->
           new Decision.Refused(
               new ApiError(ErrorCode.INTERNAL_SERVER_ERROR, "a write without an action", null));
     };

@@ -12,6 +12,8 @@ package io.equator.replication.catalog;
  * join-token/&lt;id&gt;     JoinToken
  * function/&lt;name&gt;    FunctionDescriptor
  * event-source-mapping/&lt;uuid&gt;  EventSourceMappingDescriptor
+ * region/&lt;name&gt;      RegionDescriptor
+ * global-table/&lt;name&gt; GlobalTableDescriptor
  * </pre>
  */
 public final class CatalogKeys {
@@ -20,6 +22,8 @@ public final class CatalogKeys {
 
   static final String FUNCTIONS = "function/";
   static final String EVENT_SOURCE_MAPPINGS = "event-source-mapping/";
+  static final String REGIONS = "region/";
+  static final String GLOBAL_TABLES = "global-table/";
 
   private CatalogKeys() {}
 
@@ -56,5 +60,15 @@ public final class CatalogKeys {
   /** An event-source mapping's object. */
   public static String eventSourceMapping(String uuid) {
     return EVENT_SOURCE_MAPPINGS + uuid;
+  }
+
+  /** A region's object. */
+  public static String region(String name) {
+    return REGIONS + name;
+  }
+
+  /** A global table's object. */
+  public static String globalTable(String name) {
+    return GLOBAL_TABLES + name;
   }
 }

@@ -54,8 +54,8 @@ public final class CatalogSnapshot {
   private final Map<Integer, TableView> tablesById;
   private final PartitionMap partitions;
 
-  /** Functions and event-source mappings, by their keys in the catalog. */
-  private final SortedMap<String, CatalogObject> triggers;
+  /** Functions, event-source mappings, regions and global tables, by their keys in the catalog. */
+  private final SortedMap<String, CatalogObject> others;
 
   private CatalogSnapshot(
       long revision,
@@ -66,7 +66,7 @@ public final class CatalogSnapshot {
       SortedMap<String, TableView> tablesByName,
       Map<Integer, TableView> tablesById,
       PartitionMap partitions,
-      SortedMap<String, CatalogObject> triggers) {
+      SortedMap<String, CatalogObject> others) {
     this.revision = revision;
     this.cluster = cluster;
     this.nodes = nodes;
@@ -75,7 +75,7 @@ public final class CatalogSnapshot {
     this.tablesByName = tablesByName;
     this.tablesById = tablesById;
     this.partitions = partitions;
-    this.triggers = triggers;
+    this.others = others;
   }
 
   /** What is known before the first copy arrived: nothing, at revision 0. */
@@ -136,27 +136,47 @@ public final class CatalogSnapshot {
 
   /** The registered function of this name. */
   public Optional<CatalogObject> function(String name) {
-    return Optional.ofNullable(triggers.get(CatalogKeys.function(name)));
+    return Optional.ofNullable(others.get(CatalogKeys.function(name)));
   }
 
   /** Every registered function, in the order of their names. */
   public Collection<CatalogObject> functions() {
-    return triggersUnder(CatalogKeys.FUNCTIONS);
+    return othersUnder(CatalogKeys.FUNCTIONS);
   }
 
   /** The event-source mapping of this UUID. */
   public Optional<CatalogObject> eventSourceMapping(String uuid) {
-    return Optional.ofNullable(triggers.get(CatalogKeys.eventSourceMapping(uuid)));
+    return Optional.ofNullable(others.get(CatalogKeys.eventSourceMapping(uuid)));
   }
 
   /** Every event-source mapping, in the order of their UUIDs. */
   public Collection<CatalogObject> eventSourceMappings() {
-    return triggersUnder(CatalogKeys.EVENT_SOURCE_MAPPINGS);
+    return othersUnder(CatalogKeys.EVENT_SOURCE_MAPPINGS);
   }
 
-  private Collection<CatalogObject> triggersUnder(String prefix) {
+  /** The region of this name, whether or not it has left. */
+  public Optional<CatalogObject> region(String name) {
+    return Optional.ofNullable(others.get(CatalogKeys.region(name)));
+  }
+
+  /** Every region that is or was in the federation, in the order of their names. */
+  public Collection<CatalogObject> regions() {
+    return othersUnder(CatalogKeys.REGIONS);
+  }
+
+  /** The global table of this name. */
+  public Optional<CatalogObject> globalTable(String name) {
+    return Optional.ofNullable(others.get(CatalogKeys.globalTable(name)));
+  }
+
+  /** Every global table, in the order of their names. */
+  public Collection<CatalogObject> globalTables() {
+    return othersUnder(CatalogKeys.GLOBAL_TABLES);
+  }
+
+  private Collection<CatalogObject> othersUnder(String prefix) {
     return Collections.unmodifiableCollection(
-        triggers.subMap(prefix, prefix + Character.MAX_VALUE).values());
+        others.subMap(prefix, prefix + Character.MAX_VALUE).values());
   }
 
   /**
@@ -180,9 +200,9 @@ public final class CatalogSnapshot {
     private boolean nodesCopied;
     private boolean ringsCopied;
     private boolean partitionsCopied;
-    private SortedMap<String, CatalogObject> triggers;
+    private SortedMap<String, CatalogObject> others;
     private boolean tablesCopied;
-    private boolean triggersCopied;
+    private boolean othersCopied;
 
     Next(CatalogSnapshot before) {
       this.before = before;
@@ -192,7 +212,7 @@ public final class CatalogSnapshot {
       this.partitions = before.partitionDescriptors;
       this.tablesByName = before.tablesByName;
       this.tablesById = before.tablesById;
-      this.triggers = before.triggers;
+      this.others = before.others;
     }
 
     CatalogSnapshot apply(CatalogEvent event) {
@@ -207,7 +227,7 @@ public final class CatalogSnapshot {
           tablesByName,
           tablesById,
           ringsCopied || partitionsCopied ? compile(rings, partitions) : before.partitions,
-          triggers);
+          others);
     }
 
     private void put(CatalogObject object) {
@@ -224,7 +244,8 @@ public final class CatalogSnapshot {
           tablesByName.put(view.name(), view);
           tablesById.put(view.id(), view);
         }
-        case FUNCTION, EVENT_SOURCE_MAPPING -> triggers().put(object.getKey(), object);
+        case FUNCTION, EVENT_SOURCE_MAPPING, REGION, GLOBAL_TABLE ->
+            others().put(object.getKey(), object);
         case JOIN_TOKEN, KIND_NOT_SET -> {
           // Nothing here depends on it. The second was written by a newer version.
         }
@@ -240,7 +261,7 @@ public final class CatalogSnapshot {
         case "ring" -> rings().remove(Integer.valueOf(name));
         case "partition" -> partitions().remove(Long.valueOf(name));
         case "table" -> removeTable(name);
-        case "function", "event-source-mapping" -> triggers().remove(key);
+        case "function", "event-source-mapping", "region", "global-table" -> others().remove(key);
         default -> {
           // Written by a newer version; nothing here depends on it.
         }
@@ -283,12 +304,12 @@ public final class CatalogSnapshot {
       return partitions;
     }
 
-    private SortedMap<String, CatalogObject> triggers() {
-      if (!triggersCopied) {
-        triggersCopied = true;
-        triggers = new TreeMap<>(triggers);
+    private SortedMap<String, CatalogObject> others() {
+      if (!othersCopied) {
+        othersCopied = true;
+        others = new TreeMap<>(others);
       }
-      return triggers;
+      return others;
     }
 
     private static PartitionMap compile(
