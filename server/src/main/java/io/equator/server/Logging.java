@@ -91,6 +91,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
     // A node that is down for a moment makes it warn several times a second, with what our own
     // messages say once.
     context.getLogger("org.apache.ratis").setLevel(ours == Level.WARN ? Level.ERROR : Level.WARN);
+    // Beans of Ratis are named after node and group, and two regions of a process have the same.
+    context.getLogger("org.apache.ratis.util.JmxRegister").setLevel(Level.OFF);
     RATIS_GRPC.setLevel(java.util.logging.Level.WARNING);
     for (Handler handler : JDK_ROOT.getHandlers()) {
       JDK_ROOT.removeHandler(handler);

@@ -4,6 +4,7 @@ import io.equator.server.BuildVersion;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -24,35 +25,48 @@ final class Banner {
   }
 
   /**
+   * One region.
+   *
    * @param url the endpoint
    * @param metrics where metrics are, if they are served
+   */
+  record Region(String url, Optional<String> metrics, String name) {}
+
+  /**
+   * @param regions at least one
    * @param data where the data is, in words
    * @param shape how many nodes and partitions, in words
    * @param ready from the start of the process to the first answered request
    */
-  void print(
-      PrintWriter out,
-      String url,
-      Optional<String> metrics,
-      String region,
-      String data,
-      String shape,
-      Duration ready) {
-    String secure = url.startsWith("https:") ? " --no-verify-ssl" : "";
+  void print(PrintWriter out, List<Region> regions, String data, String shape, Duration ready) {
+    Region first = regions.getFirst();
+    String secure = first.url.startsWith("https:") ? " --no-verify-ssl" : "";
     out.println();
     out.println(
         "  " + bold("Equator " + BuildVersion.text()) + dim("  the DynamoDB API, in one process"));
     out.println();
-    line(out, "endpoint", bold(url));
-    metrics.ifPresent(at -> line(out, "metrics", at));
-    line(out, "region", region);
+    if (regions.size() == 1) {
+      line(out, "endpoint", bold(first.url));
+      first.metrics.ifPresent(at -> line(out, "metrics", at));
+      line(out, "region", first.name);
+    } else {
+      for (Region region : regions) {
+        line(out, "endpoint", bold(region.url) + "  " + region.name);
+        region.metrics.ifPresent(at -> line(out, "metrics", at));
+      }
+    }
     line(out, "data", data);
     line(out, "cluster", shape);
     line(out, "security", "any credentials are accepted; for development only");
     line(
         out,
         "try",
-        bold("aws dynamodb list-tables --endpoint-url " + url + " --region " + region + secure));
+        bold(
+            "aws dynamodb list-tables --endpoint-url "
+                + first.url
+                + " --region "
+                + first.name
+                + secure));
     out.println();
     out.println(
         "  "

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -23,6 +24,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,7 +38,8 @@ import picocli.CommandLine.Spec;
     name = "dev",
     sortOptions = false,
     description = {
-      "Run a one-region cluster in this process and serve the DynamoDB API.",
+      "Run a cluster in this process, or one for each of several regions, and serve the DynamoDB"
+          + " API.",
       "",
       "For development and tests: any credentials are accepted. Writes are on disk before they are"
           + " answered, unless --in-memory is given.",
@@ -50,6 +54,8 @@ import picocli.CommandLine.Spec;
 public final class DevCommand implements Callable<Integer> {
 
   private static final Duration FIRST_ANSWER_WITHIN = Duration.ofSeconds(30);
+
+  private static final Pattern DELAY = Pattern.compile("(\\d{1,9})(ms|s)");
 
   /** How long a stop waits for a start that is under way. */
   private static final Duration STARTED_WITHIN = Duration.ofSeconds(60);
@@ -107,6 +113,26 @@ public final class DevCommand implements Callable<Integer> {
         "Default: as the data folder has it; " + DevOptions.DEFAULT_REGION + " in a new one."
       })
   private @Nullable String region;
+
+  @Option(
+      names = "--regions",
+      split = ",",
+      paramLabel = "REGION",
+      description = {
+        "Several regions, such as us-west-2,us-east-1: a whole cluster for each, federated, so that"
+            + " tables can be global.",
+        "The first one listens at --port, the next at the port after it, and so on; --admin-port"
+            + " likewise.",
+        "Default: as the data folder has it; one region in a new one."
+      })
+  private @Nullable List<String> regions;
+
+  @Option(
+      names = "--region-delay",
+      paramLabel = "TIME",
+      description =
+          "How long a message takes from one region to another, such as 80ms (default 0ms).")
+  private @Nullable String regionDelay;
 
   @Option(
       names = "--tls",
@@ -176,19 +202,21 @@ public final class DevCommand implements Callable<Integer> {
     }
     DevOptions options = options();
     // Before the first folder is made: a signal may come at any time.
-    CompletableFuture<EmbeddedCluster> started = new CompletableFuture<>();
+    CompletableFuture<EmbeddedRegions> started = new CompletableFuture<>();
     stopOnSignal(started);
-    EmbeddedCluster cluster;
+    EmbeddedRegions cluster;
     try {
-      cluster = EmbeddedCluster.start(options, observed());
+      cluster = start(options);
     } catch (Throwable e) {
       started.completeExceptionally(e);
       throw e;
     }
     started.complete(cluster);
     try {
-      awaitFirstAnswer(cluster);
-      greet(cluster);
+      for (EmbeddedCluster region : cluster.running()) {
+        awaitFirstAnswer(region);
+      }
+      greet(cluster.running());
     } catch (IOException e) {
       // Not a failure when it is being stopped.
       if (!stopping) {
@@ -197,11 +225,41 @@ public final class DevCommand implements Callable<Integer> {
       }
     }
     if (rehearse != null) {
-      return rehearse(cluster, rehearse);
+      return rehearse(cluster.running().getFirst(), rehearse);
     }
     // Until a signal ends the process.
     new CountDownLatch(1).await();
     return 0;
+  }
+
+  private EmbeddedRegions start(DevOptions options) {
+    List<String> names = regions != null ? regions : regionsOf(options);
+    if (names.isEmpty()) {
+      if (regionDelay != null) {
+        throw new Refusal("--region-delay is for several regions; name them with --regions.");
+      }
+      return EmbeddedRegions.alone(options, observed());
+    }
+    if (region != null) {
+      throw new Refusal("--region and --regions exclude each other.");
+    }
+    return EmbeddedRegions.start(options, observed(), names, delay());
+  }
+
+  private static List<String> regionsOf(DevOptions options) {
+    return options.data().map(RegionsFolder::regions).orElse(List.of());
+  }
+
+  private Duration delay() {
+    if (regionDelay == null) {
+      return Duration.ZERO;
+    }
+    Matcher matcher = DELAY.matcher(regionDelay);
+    if (!matcher.matches()) {
+      throw new Refusal("--region-delay takes a time such as 80ms or 1s, was " + regionDelay + ".");
+    }
+    long amount = Long.parseLong(matcher.group(1));
+    return "s".equals(matcher.group(2)) ? Duration.ofSeconds(amount) : Duration.ofMillis(amount);
   }
 
   private int rehearse(EmbeddedCluster cluster, Path nativeCode) {
@@ -256,15 +314,15 @@ public final class DevCommand implements Callable<Integer> {
   }
 
   /** A stop that was asked for is a success, so the process ends with 0 whatever the signal. */
-  private void stopOnSignal(CompletableFuture<EmbeddedCluster> started) {
+  private void stopOnSignal(CompletableFuture<EmbeddedRegions> started) {
     Runtime.getRuntime()
         .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(started)));
   }
 
   /** Waits for a start that is under way: half a cluster cannot be stopped in order. */
-  private void stop(CompletableFuture<EmbeddedCluster> started) {
+  private void stop(CompletableFuture<EmbeddedRegions> started) {
     stopping = true;
-    EmbeddedCluster cluster;
+    EmbeddedRegions cluster;
     try {
       cluster = started.get(STARTED_WITHIN.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException e) {
@@ -300,21 +358,33 @@ public final class DevCommand implements Callable<Integer> {
     return "http://" + address.getHostString() + ":" + address.getPort() + "/metrics";
   }
 
-  private void greet(EmbeddedCluster cluster) {
+  private void greet(List<EmbeddedCluster> running) {
     Instant started = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
-    String words = cluster.nodes() == 1 ? "1 node, " : cluster.nodes() + " nodes that replicate, ";
+    EmbeddedCluster first = running.getFirst();
+    String words = first.nodes() == 1 ? "1 node, " : first.nodes() + " nodes that replicate, ";
+    String shape =
+        words + first.partitions() + (first.partitions() == 1 ? " partition" : " partitions");
     Banner.forThisTerminal()
         .print(
             spec.commandLine().getOut(),
-            cluster.url(),
-            cluster.adminAddress().map(DevCommand::adminUrl),
-            cluster.region(),
+            running.stream()
+                .map(
+                    region ->
+                        new Banner.Region(
+                            region.url(),
+                            region.adminAddress().map(DevCommand::adminUrl),
+                            region.region()))
+                .toList(),
             inMemory
                 ? "in memory, gone at the end"
-                : cluster.data() + "  (on disk before it is answered)",
-            words
-                + cluster.partitions()
-                + (cluster.partitions() == 1 ? " partition" : " partitions"),
+                : folder(running) + "  (on disk before it is answered)",
+            running.size() == 1 ? shape : "in each region " + shape,
             Duration.between(started, Instant.now()));
+  }
+
+  private static Path folder(List<EmbeddedCluster> running) {
+    Path first = running.getFirst().data();
+    Path parent = first.getParent();
+    return running.size() == 1 || parent == null ? first : parent;
   }
 }

@@ -71,7 +71,7 @@ public record DevOptions(
   }
 
   /** Lower-case letters, digits and hyphens: what fits into a host name and an ARN. */
-  private static boolean isRegionName(String name) {
+  static boolean isRegionName(String name) {
     return !name.isEmpty()
         && name.length() <= 63
         && name.chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');

@@ -1,6 +1,7 @@
 package io.equator.server.dev;
 
 import io.equator.coordinator.api.AnyCredentials;
+import io.equator.coordinator.federation.FederationCatalog;
 import io.equator.coordinator.http.HttpServerConfig;
 import io.equator.coordinator.tls.SelfSignedCertificate;
 import io.equator.coordinator.tls.TlsFiles;
@@ -9,6 +10,7 @@ import io.equator.partitioner.NodeId;
 import io.equator.proto.NodeDescriptor;
 import io.equator.replication.catalog.CatalogClient;
 import io.equator.replication.catalog.CatalogFollower;
+import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.log.Peer;
 import io.equator.replication.ratis.InProcessNetwork;
 import io.equator.replication.ratis.RatisConfig.LogKept;
@@ -23,6 +25,8 @@ import io.equator.server.roles.Founding;
 import io.equator.server.roles.Founding.Charter;
 import io.equator.server.roles.NodeRole;
 import io.equator.server.roles.Parts;
+import io.grpc.Server;
+import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,12 +35,12 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -64,7 +68,8 @@ public final class EmbeddedCluster implements AutoCloseable {
   private final CoordinatorRole coordinator;
   private final Observation observation;
 
-  private EmbeddedCluster(DevOptions options, LogKept logKept, ObserveOptions observed)
+  private EmbeddedCluster(
+      DevOptions options, LogKept logKept, ObserveOptions observed, RegionSeat seat)
       throws IOException {
     this.options = options;
     try {
@@ -109,7 +114,9 @@ public final class EmbeddedCluster implements AutoCloseable {
                     catalog,
                     catalogClient,
                     senders,
-                    timer),
+                    timer,
+                    seat.channels(),
+                    seat.clock()),
                 channels.serverName(ids.get(i)),
                 observation));
       }
@@ -121,8 +128,10 @@ public final class EmbeddedCluster implements AutoCloseable {
           catalog,
           new Founding(catalogClient, random)
               .found(
-                  new Charter(shape.region(), shape.partitions(), Founding.REPLICAS),
+                  new Charter(shape.region(), shape.partitions(), Founding.REPLICAS, seat.number()),
                   members.stream().map(EmbeddedCluster::descriptor).toList()));
+
+      awaitCatalog(catalog, new FederationCatalog(catalogClient).takeIn(seat.federation()));
 
       // The coordinator: what brings tables about, the operations, and the way in.
       setup =
@@ -131,14 +140,18 @@ public final class EmbeddedCluster implements AutoCloseable {
               catalogClient,
               channels,
               timer,
-              InstantSource.system(),
+              seat.clock(),
               random,
               httpConfig(),
-              options.host() + ":" + options.port());
+              options.host() + ":" + options.port(),
+              seat.channels());
       coordinator =
           parts.add(
               new CoordinatorRole(
                   setup, new AnyCredentials(Founding.ACCOUNT_ID), COORDINATOR, observation));
+      if (!seat.serverName().isEmpty()) {
+        parts.add(serveRegions(seat.serverName()));
+      }
       observation.startedUp();
       parts.add(observation::stopping);
     } catch (IOException | RuntimeException e) {
@@ -158,23 +171,40 @@ public final class EmbeddedCluster implements AutoCloseable {
 
   /** The same, and shows of itself what is asked for. */
   public static EmbeddedCluster start(DevOptions options, ObserveOptions observed) {
-    return start(options, LogKept.DEFAULT, observed);
+    return start(options, LogKept.DEFAULT, observed, RegionSeat.ALONE);
+  }
+
+  /** The same as one region of several. */
+  static EmbeddedCluster start(DevOptions options, ObserveOptions observed, RegionSeat seat) {
+    return start(options, LogKept.DEFAULT, observed, seat);
   }
 
   /** The same, whose logs keep more or less when they are cut; for tests. */
   static EmbeddedCluster start(DevOptions options, LogKept logKept) {
-    return start(options, logKept, ObserveOptions.NONE);
+    return start(options, logKept, ObserveOptions.NONE, RegionSeat.ALONE);
   }
 
   private static EmbeddedCluster start(
-      DevOptions options, LogKept logKept, ObserveOptions observed) {
+      DevOptions options, LogKept logKept, ObserveOptions observed, RegionSeat seat) {
     try {
-      return new EmbeddedCluster(options, logKept, observed);
+      return new EmbeddedCluster(options, logKept, observed, seat);
     } catch (StoreException e) {
       throw new Refusal(e.getMessage() + ".", e);
     } catch (IOException e) {
       throw new Refusal("the cluster cannot start: " + e.getMessage() + ".", e);
     }
+  }
+
+  /** What other regions of this process may call. */
+  private AutoCloseable serveRegions(String serverName) throws IOException {
+    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    InProcessServerBuilder builder = InProcessServerBuilder.forName(serverName).executor(threads);
+    coordinator.regionServices().forEach(builder::addService);
+    Server server = builder.build().start();
+    return () -> {
+      server.shutdownNow();
+      threads.shutdownNow();
+    };
   }
 
   private HttpServerConfig httpConfig() throws IOException {
@@ -333,6 +363,11 @@ public final class EmbeddedCluster implements AutoCloseable {
     return folder.path();
   }
 
+  /** Its copy of the catalog. */
+  CatalogSnapshot catalog() {
+    return setup.catalog().snapshot();
+  }
+
   /** How many connections the endpoint has, for tests. */
   int connectionCount() {
     return coordinator.http().connectionCount();
@@ -354,7 +389,8 @@ public final class EmbeddedCluster implements AutoCloseable {
             setup.clock(),
             setup.random(),
             HttpServerConfig.of(options.host(), 0, shape.region()),
-            setup.endpoint()),
+            setup.endpoint(),
+            setup.regions()),
         new AnyCredentials(Founding.ACCOUNT_ID),
         name);
   }

@@ -39,7 +39,9 @@ import io.equator.coordinator.triggers.TriggerService;
 import io.equator.replication.catalog.CatalogClient;
 import io.equator.replication.catalog.CatalogFollower;
 import io.equator.replication.clock.HybridClock;
+import io.equator.replication.regions.RegionChannels;
 import io.equator.server.observe.Observation;
+import io.grpc.BindableService;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -72,6 +74,7 @@ public final class CoordinatorRole implements AutoCloseable {
    * @param random for ids that nobody can foresee
    * @param http where and how it listens
    * @param endpoint the address that DescribeEndpoints tells
+   * @param regions to other regions
    */
   public record Setup(
       CatalogFollower catalog,
@@ -81,10 +84,12 @@ public final class CoordinatorRole implements AutoCloseable {
       InstantSource clock,
       SecureRandom random,
       HttpServerConfig http,
-      String endpoint) {}
+      String endpoint,
+      RegionChannels regions) {}
 
   private final Parts parts = new Parts();
   private final HttpServer http;
+  private final List<BindableService> regionServices = new ArrayList<>();
 
   /**
    * Starts it under a name of its own; when this returns, requests are answered.
@@ -134,7 +139,7 @@ public final class CoordinatorRole implements AutoCloseable {
           new TransactionEngine(
               new RouterAccess(router, setup.clock),
               TransactionLimits.DEFAULT,
-              new HybridClock(),
+              new HybridClock(setup.clock::millis, HybridClock.DEFAULT_OFFSET_MAX),
               setup.random);
       parts
           .add(new TransactionSweeper(transactions, router, TransactionLimits.DEFAULT, setup.clock))
@@ -196,6 +201,14 @@ public final class CoordinatorRole implements AutoCloseable {
     operations.add(new DescribeLimits());
     operations.add(new DescribeEndpoints(setup.endpoint));
     return operations;
+  }
+
+  /**
+   * What other regions may call, and nobody else: the shell serves it where they reach this process
+   * by mutual TLS, or without a socket.
+   */
+  public List<BindableService> regionServices() {
+    return List.copyOf(regionServices);
   }
 
   /** The way in. */

@@ -46,13 +46,17 @@ public final class Founding {
    * @param region its name, as it stands in ARNs
    * @param partitions of its first ring
    * @param replicas of each partition, as soon as there are nodes enough
+   * @param regionNumber breaks ties between versions of items; no two regions of a federation have
+   *     the same
    */
-  public record Charter(String region, int partitions, int replicas) {}
+  public record Charter(String region, int partitions, int replicas, int regionNumber) {}
 
   /** Replicas of a partition unless another number is asked for. */
   public static final int REPLICAS = 3;
 
-  private static final int REGION_NUMBER = 1;
+  /** The number of a region that was founded by itself. */
+  public static final int REGION_NUMBER = 1;
+
   private static final int EPOCH = 1;
 
   /** How far above its fair share of replicas a node may go, to keep placement stable. */
@@ -98,7 +102,7 @@ public final class Founding {
                 .setAccountId(ACCOUNT_ID)
                 .setNextTableId(1)
                 .setNextPartitionId(charter.partitions() + 1L)
-                .setRegionNumber(REGION_NUMBER)
+                .setRegionNumber(charter.regionNumber())
                 .setReplicationFactor(charter.replicas()))
         .build();
   }

@@ -19,10 +19,12 @@ import io.equator.replication.ratis.RatisConfig.Durability;
 import io.equator.replication.ratis.RatisConfig.LogKept;
 import io.equator.replication.ratis.RatisConfig.Transport;
 import io.equator.replication.ratis.RatisLogHost;
+import io.equator.replication.regions.RegionChannels;
 import io.equator.server.observe.Observation;
 import io.grpc.BindableService;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -56,6 +58,8 @@ public final class NodeRole implements AutoCloseable {
    * @param catalogClient asks the catalog itself
    * @param senders runs the sending to watchers of the catalog, a thread for each task
    * @param timer runs short tasks later
+   * @param regions to other regions, for what runs beside the data
+   * @param clock the wall's time
    */
   public record Setup(
       NodeId id,
@@ -68,7 +72,9 @@ public final class NodeRole implements AutoCloseable {
       CatalogFollower catalog,
       CatalogClient catalogClient,
       Executor senders,
-      ScheduledExecutorService timer) {}
+      ScheduledExecutorService timer,
+      RegionChannels regions,
+      InstantSource clock) {}
 
   private final Setup setup;
   private final RatisLogHost logs;
@@ -123,7 +129,7 @@ public final class NodeRole implements AutoCloseable {
                           .stream()
                           .map(CatalogObject::getPartition)
                           .findFirst(),
-                  new HybridClock(),
+                  new HybridClock(setup.clock::millis, HybridClock.DEFAULT_OFFSET_MAX),
                   setup.channels::channel,
                   observation.calls(setup.id)));
       endObservation = observation.node(storage, setup.catalog);

@@ -19,6 +19,7 @@ import io.equator.replication.log.Leadership;
 import io.equator.replication.log.Peer;
 import io.equator.replication.ratis.RatisConfig.LogKept;
 import io.equator.replication.ratis.RatisConfig.Transport;
+import io.equator.replication.regions.RegionChannels;
 import io.equator.server.BuildVersion;
 import io.equator.server.Refusal;
 import io.equator.server.config.ServeConfig;
@@ -291,7 +292,9 @@ public final class ServeProcess implements AutoCloseable {
                 catalog,
                 catalogClient,
                 Thread::startVirtualThread,
-                timer),
+                timer,
+                RegionChannels.NONE,
+                InstantSource.system()),
             observation);
     if (role.catalogMember().isEmpty() && role.logs().has(GroupId.CATALOG)) {
       role.joinCatalog(List.of());
@@ -335,7 +338,8 @@ public final class ServeProcess implements AutoCloseable {
             InstantSource.system(),
             random,
             http,
-            config.internal().advertise() + ":" + config.api().port()),
+            config.internal().advertise() + ":" + config.api().port(),
+            RegionChannels.NONE),
         new AnyCredentials(Founding.ACCOUNT_ID),
         identity.nodeId(),
         observation);
@@ -353,7 +357,8 @@ public final class ServeProcess implements AutoCloseable {
                   new Founding.Charter(
                       identity.region(),
                       config.founding().partitions(),
-                      config.founding().replicas()),
+                      config.founding().replicas(),
+                      Founding.REGION_NUMBER),
                   List.of(
                       descriptor(config, identity.incarnation()).toBuilder()
                           .setCatalogMember(true)
