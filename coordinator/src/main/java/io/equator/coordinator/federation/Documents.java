@@ -31,7 +31,7 @@ public final class Documents {
       Comparator.comparingInt(RegionDescriptor::getNumber)
           .thenComparing(RegionDescriptor::getRemoved)
           .thenComparing(RegionDescriptor::getVersion, Long::compareUnsigned)
-          .thenComparing(RegionDescriptor::getVersionRegion)
+          .thenComparingInt(RegionDescriptor::getVersionRegion)
           .thenComparing(r -> r.toByteString(), Documents::bytes);
 
   private static final Comparator<GlobalTableDescriptor> TABLES =
@@ -41,13 +41,13 @@ public final class Documents {
   private static final Comparator<GlobalTableMember> MEMBERS =
       Comparator.comparingLong(GlobalTableMember::getGeneration)
           .thenComparing(GlobalTableMember::getVersion, Long::compareUnsigned)
-          .thenComparing(GlobalTableMember::getVersionRegion)
+          .thenComparingInt(GlobalTableMember::getVersionRegion)
           .thenComparing(
               m -> m.toBuilder().clearFilledFrom().build().toByteString(), Documents::bytes);
 
   private static final Comparator<GlobalTableSetting> SETTINGS =
       Comparator.comparing(GlobalTableSetting::getVersion, Long::compareUnsigned)
-          .thenComparing(GlobalTableSetting::getVersionRegion)
+          .thenComparingInt(GlobalTableSetting::getVersionRegion)
           .thenComparing(s -> s.toByteString(), Documents::bytes);
 
   private Documents() {}
