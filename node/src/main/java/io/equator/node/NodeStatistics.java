@@ -1,6 +1,7 @@
 package io.equator.node;
 
 import io.equator.node.indexes.IndexLag;
+import io.equator.node.regions.RegionLag;
 import io.equator.node.rocksdb.StoreStatistics;
 import io.equator.partitioner.NodeId;
 import io.equator.replication.log.LogStatistics;
@@ -11,6 +12,7 @@ import java.util.List;
  *
  * @param partitions its replicas
  * @param indexLags how far global indexes are behind the partitions that it leads
+ * @param regionLags how far other regions are
  * @param expiredItems items deleted by the sweeper since the start
  * @param clockAheadMillis how far its hybrid clock runs ahead of the wall clock
  */
@@ -18,6 +20,7 @@ public record NodeStatistics(
     NodeId node,
     List<Replica> partitions,
     List<IndexLag> indexLags,
+    List<RegionLag> regionLags,
     StoreStatistics store,
     long expiredItems,
     long clockAheadMillis) {
@@ -25,6 +28,7 @@ public record NodeStatistics(
   public NodeStatistics {
     partitions = List.copyOf(partitions);
     indexLags = List.copyOf(indexLags);
+    regionLags = List.copyOf(regionLags);
   }
 
   /**

@@ -17,6 +17,9 @@ import io.equator.node.core.StoreException;
 import io.equator.node.core.StoreFlusher;
 import io.equator.node.indexes.IndexEndpoint;
 import io.equator.node.indexes.IndexPumps;
+import io.equator.node.regions.RegionNodeEndpoint;
+import io.equator.node.regions.RegionPumps;
+import io.equator.node.regions.TimestampCloser;
 import io.equator.node.rocksdb.RocksStore;
 import io.equator.node.service.CallObserver;
 import io.equator.node.service.HostedPartition;
@@ -30,6 +33,7 @@ import io.equator.node.ttl.TtlSweeper;
 import io.equator.partitioner.NodeId;
 import io.equator.partitioner.Partition;
 import io.equator.partitioner.Ring;
+import io.equator.proto.ClusterDescriptor;
 import io.equator.proto.DropTable;
 import io.equator.proto.Effect;
 import io.equator.proto.NodeDescriptor;
@@ -37,10 +41,12 @@ import io.equator.proto.PartitionDescriptor;
 import io.equator.replication.catalog.CatalogFollower;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.clock.HybridClock;
+import io.equator.replication.clock.HybridTimestamp;
 import io.equator.replication.log.GroupId;
 import io.equator.replication.log.LogHost;
 import io.equator.replication.log.Peer;
 import io.equator.replication.log.ReplicatedLog;
+import io.equator.replication.regions.RegionChannels;
 import io.grpc.BindableService;
 import io.grpc.Channel;
 import java.io.IOException;
@@ -95,6 +101,9 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final DroppedRows droppedRows;
   private final IndexPumps indexPumps;
   private final IndexEndpoint indexEndpoint;
+  private final RegionPumps regionPumps;
+  private final RegionNodeEndpoint regionEndpoint;
+  private final TimestampCloser timestampCloser;
   private final StreamFloors streamFloors = new StreamFloors();
   private final TtlSweeper ttlSweeper = new TtlSweeper(System::currentTimeMillis);
   private final StreamEndpoint streamEndpoint = new StreamEndpoint(this);
@@ -133,6 +142,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       CatalogTruth truth,
       HybridClock clock,
       Function<NodeId, @Nullable Channel> peers,
+      RegionChannels regions,
       CallObserver calls,
       StoreDirectory directory,
       RocksStore store) {
@@ -151,9 +161,14 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
         new SnapshotEndpoint(this, store, directory.sending(), config.snapshots());
     this.indexPumps = new IndexPumps(catalog::snapshot, peers);
     this.indexEndpoint = new IndexEndpoint(this, catalog::snapshot);
+    this.timestampCloser =
+        new TimestampCloser(() -> HybridTimestamp.millisOf(clock.nextBits()));
+    this.regionPumps =
+        new RegionPumps(catalog::snapshot, regions, System::currentTimeMillis);
+    this.regionEndpoint = new RegionNodeEndpoint(this, catalog::snapshot, regionPumps);
     this.trimmer =
         new ChangeTrimmer(
-            List.of(indexPumps, new StreamRetention(catalog::snapshot, System::currentTimeMillis)));
+            List.of(indexPumps, regionPumps, new StreamRetention(catalog::snapshot, System::currentTimeMillis)));
     this.keeper =
         Executors.newSingleThreadScheduledExecutor(threads("keeper-" + config.node().value()));
     this.readers =
@@ -181,6 +196,8 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
    * @param catalog started by the caller
    * @param truth asked before anything is thrown away
    * @param peers channels to every node, this one among them; null for one that is not known
+   * @param regions channels to other regions
+   * @param calls sees its calls
    * @throws StoreException with one clear sentence when the directory cannot be used
    */
   public static StorageNode open(
@@ -190,19 +207,8 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       CatalogFollower catalog,
       CatalogTruth truth,
       HybridClock clock,
-      Function<NodeId, @Nullable Channel> peers) {
-    return open(config, logs, failures, catalog, truth, clock, peers, CallObserver.NONE);
-  }
-
-  /** The same, with somebody who sees its calls. */
-  public static StorageNode open(
-      NodeConfig config,
-      LogHost logs,
-      ReplicaFailures failures,
-      CatalogFollower catalog,
-      CatalogTruth truth,
-      HybridClock clock,
       Function<NodeId, @Nullable Channel> peers,
+      RegionChannels regions,
       CallObserver calls) {
     StoreDirectory directory = StoreDirectory.take(config.directory(), config.node().value());
     RocksStore store;
@@ -214,7 +220,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     }
     StorageNode node =
         new StorageNode(
-            config, logs, failures, catalog, truth, clock, peers, calls, directory, store);
+            config, logs, failures, catalog, truth, clock, peers, regions, calls, directory, store);
     node.start();
     return node;
   }
@@ -263,6 +269,11 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   /** The gRPC service that gives states of partitions to other nodes. */
   public BindableService snapshotService() {
     return snapshotEndpoint;
+  }
+
+  /** The gRPC service of this node for what it sends to other regions. */
+  public BindableService regionService() {
+    return regionEndpoint;
   }
 
   /** Its id. */
@@ -343,6 +354,8 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       snapshotEndpoint.expire();
       dropTables(snapshot);
       indexPumps.look(partitions.values());
+      regionPumps.look(partitions.values());
+      timestampCloser.look(snapshot, partitions.values());
       streamFloors.look(snapshot, partitions.values());
       ttlSweeper.look(snapshot, partitions.values());
       trimChanges();
@@ -554,14 +567,18 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
 
   private void serve(ReplicatedLog log, PartitionMachine machine, FencedStore view) {
     long id = machine.partition();
-    machine.onChanges(table -> indexPumps.changed(id, table));
+    machine.onChanges(
+        table -> {
+          indexPumps.changed(id, table);
+          regionPumps.changed(id, table);
+        });
     PartitionWriter writer =
         new PartitionWriter(
             log,
             machine,
             view,
             clock,
-            config.region(),
+            this::region,
             System::currentTimeMillis,
             config.writes(),
             this::whenLockWaitEnds);
@@ -573,6 +590,13 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
             writer,
             new PartitionReader(view, machine.descriptor()),
             new ChangeReader(machine, view)));
+  }
+
+  /** The number that writes of this region carry: the catalog knows it once there is a cluster. */
+  private int region() {
+    int number =
+        catalog.snapshot().cluster().map(ClusterDescriptor::getRegionNumber).orElse(0);
+    return number == 0 ? config.region() : number;
   }
 
   /** When the node closes there is nobody left to tell. */
@@ -648,6 +672,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
         config.node(),
         partitions.values().stream().map(this::statistics).toList(),
         indexPumps.lags(System.currentTimeMillis()),
+        regionPumps.lags(),
         store.statistics(flusher.unflushedBytes()),
         ttlSweeper.deletedItems(),
         clock.aheadMillis());
@@ -717,6 +742,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     }
     keeper.shutdown();
     indexPumps.close();
+    regionPumps.close();
     readers.shutdown();
     lockWaits.shutdownNow();
     awaitQuietly(keeper);

@@ -79,7 +79,9 @@ final class NodeHarness implements AutoCloseable {
             follower,
             _ -> java.util.Optional.empty(),
             new HybridClock(),
-            _ -> null);
+            _ -> null,
+            io.equator.replication.regions.RegionChannels.NONE,
+            io.equator.node.service.CallObserver.NONE);
     this.stub = NodeServiceGrpc.newBlockingStub(serve(node.service()));
     await(
         () -> {

@@ -115,6 +115,12 @@ public final class ChangeLog {
     if (capture.getNewImage() && effect.hasValue()) {
       record.setNewValue(effect.getValue());
     }
+    if (capture.getForRegions()) {
+      record.setForRegions(true);
+      if (effect.hasTombstone()) {
+        record.setTombstone(effect.getTombstone());
+      }
+    }
     byte[] value = encode(record.build());
     scope
         .batch()

@@ -14,13 +14,17 @@ import io.equator.proto.ChangeCause;
 import io.equator.proto.ItemEffect;
 import io.equator.proto.ItemKey;
 import io.equator.proto.ItemWrite;
+import io.equator.proto.MergeOutcome;
 import io.equator.proto.ReturnValues;
 import io.equator.proto.Written;
 import io.equator.replication.catalog.CaptureRule;
 import io.equator.replication.catalog.IndexView;
 import io.equator.replication.catalog.TableView;
 import io.equator.replication.clock.HybridClock;
+import io.equator.replication.clock.HybridTimestamp;
 import java.util.List;
+import java.util.function.IntSupplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,34 +45,66 @@ final class Decider {
 
   private final StoreView state;
   private final HybridClock clock;
-  private final int region;
+  private final IntSupplier region;
+  private final ToLongFunction<TableView> closed;
   private final TransactionState transactions;
 
-  Decider(StoreView state, HybridClock clock, int region, TransactionState transactions) {
+  /**
+   * @param region the number of this region
+   * @param closed the timestamp that is closed of a table; 0 when none is
+   */
+  Decider(
+      StoreView state,
+      HybridClock clock,
+      IntSupplier region,
+      TransactionState transactions,
+      ToLongFunction<TableView> closed) {
     this.state = state;
     this.clock = clock;
     this.region = region;
     this.transactions = transactions;
+    this.closed = closed;
   }
 
-  /** The value of an item as applied; null when there is none. */
-  byte @Nullable [] stored(byte[] row) {
-    return state.get(Family.ITEMS, row);
+  /**
+   * What is stored under an item's key, as applied: the item, or in a table of several regions the
+   * tombstone that it has left; null when there is neither.
+   */
+  @Nullable StoredValue stored(TableView table, byte[] row) {
+    byte[] value = state.get(Family.ITEMS, row);
+    if (value != null) {
+      return StoredValue.read(value);
+    }
+    byte[] tombstone = table.isReplicated() ? state.get(Family.TOMBSTONES, row) : null;
+    return tombstone == null ? null : Tombstones.value(tombstone);
+  }
+
+  /** The item of what is stored; null when that is a tombstone or nothing. */
+  static @Nullable EncodedItem item(@Nullable StoredValue stored) {
+    return stored == null || stored.isTombstone() ? null : stored.item();
   }
 
   /**
    * Decides.
    *
    * @param row the item's key in {@link Family#ITEMS}
-   * @param before the value that the write meets; null when there is no item
+   * @param before the value that the write meets, item or tombstone; null when there is none
    */
   Decision decide(TableView table, ItemWrite write, byte[] row, @Nullable StoredValue before) {
     return decide(table, write, row, before, 0);
   }
 
   /** The timestamp that a change of this item must be above. */
-  long floor(byte[] row, @Nullable StoredValue before) {
-    return before == null ? transactions.deletedBefore(row) : before.timestamp();
+  long floor(TableView table, byte[] row, @Nullable StoredValue before) {
+    long floor = closed.applyAsLong(table);
+    if (before != null) {
+      floor = greater(floor, before.timestamp());
+    }
+    return item(before) == null ? greater(floor, transactions.deletedBefore(row)) : floor;
+  }
+
+  private static long greater(long one, long other) {
+    return Long.compareUnsigned(one, other) >= 0 ? one : other;
   }
 
   /**
@@ -84,33 +120,81 @@ final class Decider {
         return new Decision.Refused(refusal);
       }
     }
-    EncodedItem old = before == null ? null : before.item();
+    EncodedItem old = item(before);
     if (write.hasCondition()
         && !CompiledCondition.of(write.getCondition())
             .test(old == null ? EncodedItem.EMPTY : old)) {
       return new Decision.ConditionFailed(old);
     }
-    long timestamp = given != 0 ? given : clock.after(floor(row, before));
+    if (write.hasMerge()) {
+      return merge(table, write, row, before);
+    }
+    ItemVersion version =
+        new ItemVersion(
+            given != 0 ? given : clock.after(floor(table, row, before)), region.getAsInt());
     return switch (write.getActionCase()) {
       case PUT -> {
         EncodedItem item = EncodedItem.wrap(write.getPut());
-        yield change(table, write, row, before, item, null, timestamp);
+        yield change(table, write, row, before, item, null, version, version.timestamp());
       }
-      case UPDATE -> update(table, write, row, before, timestamp);
-      case DELETE ->
-          old == null
-              ? new Decision.Nothing(Written.getDefaultInstance())
-              : change(table, write, row, before, null, null, timestamp);
+      case UPDATE -> update(table, write, row, before, version);
+      case DELETE -> delete(table, write, row, before, version);
       case MERGE, ACTION_NOT_SET ->
           new Decision.Refused(
               new ApiError(ErrorCode.INTERNAL_SERVER_ERROR, "a write without an action", null));
     };
   }
 
+  /**
+   * An expired item leaves the tombstone that every region derives from it; see {@link
+   * ItemVersion#NO_REGION}.
+   */
+  private Decision delete(
+      TableView table,
+      ItemWrite write,
+      byte[] row,
+      @Nullable StoredValue before,
+      ItemVersion version) {
+    if (item(before) == null) {
+      return new Decision.Nothing(Written.getDefaultInstance());
+    }
+    ItemVersion left =
+        before != null && write.getCause() == ChangeCause.CAUSE_TTL && table.isReplicated()
+            ? new ItemVersion(before.timestamp() + 1, ItemVersion.NO_REGION)
+            : version;
+    return change(table, write, row, before, null, null, left, version.timestamp());
+  }
+
+  /** Another region's version: the greater one stays, as it is. */
+  private Decision merge(
+      TableView table, ItemWrite write, byte[] row, @Nullable StoredValue before) {
+    if (!table.isReplicated()) {
+      return new Decision.Refused(
+          new ApiError(
+              ErrorCode.INTERNAL_SERVER_ERROR, "the table is not in several regions", null));
+    }
+    StoredValue came = StoredValue.read(write.getMerge());
+    ItemVersion version = ItemVersion.of(came);
+    if (before != null && version.compareTo(ItemVersion.of(before)) <= 0) {
+      return new Decision.Nothing(
+          Written.newBuilder().setMerge(MergeOutcome.MERGE_LOST).build());
+    }
+    if (!clock.observe(new HybridTimestamp(version.timestamp()), HybridClock.REGION_OFFSET_MAX)) {
+      return new Decision.Nothing(
+          Written.newBuilder().setMerge(MergeOutcome.MERGE_CLOCK_AHEAD).build());
+    }
+    return change(table, write, row, before, item(came), null, version, clock.nextBits());
+  }
+
   private Decision update(
-      TableView table, ItemWrite write, byte[] row, @Nullable StoredValue before, long timestamp) {
+      TableView table,
+      ItemWrite write,
+      byte[] row,
+      @Nullable StoredValue before,
+      ItemVersion version) {
+    EncodedItem old = item(before);
     EncodedItem base =
-        before == null ? EncodedItem.wrap(write.getUpdate().getKeyAttributes()) : before.item();
+        old == null ? EncodedItem.wrap(write.getUpdate().getKeyAttributes()) : old;
     UpdateResult result = CompiledUpdate.of(write.getUpdate().getUpdate()).apply(base);
     return switch (result) {
       case UpdateResult.Refused(ApiError error) -> new Decision.Refused(error);
@@ -120,11 +204,15 @@ final class Decider {
         if (refusal != null) {
           yield new Decision.Refused(refusal);
         }
-        yield change(table, write, row, before, item, updated, timestamp);
+        yield change(table, write, row, before, item, updated, version, version.timestamp());
       }
     };
   }
 
+  /**
+   * @param version of the item or of the tombstone
+   * @param madeAt when this region makes the change; above the version's timestamp, or that itself
+   */
   private Decision change(
       TableView table,
       ItemWrite write,
@@ -132,8 +220,10 @@ final class Decider {
       @Nullable StoredValue before,
       @Nullable EncodedItem item,
       UpdateResult.@Nullable Updated updated,
-      long timestamp) {
-    EncodedItem old = before == null ? null : before.item();
+      ItemVersion version,
+      long madeAt) {
+    long timestamp = version.timestamp();
+    EncodedItem old = item(before);
     ItemKey key = write.getKey();
     int oldSize = old == null ? 0 : old.sizeBytes();
     int newSize = item == null ? 0 : item.sizeBytes();
@@ -152,7 +242,11 @@ final class Decider {
       Expiries.note(expiry, old, item, effect);
     }
     if (item != null) {
-      effect.setValue(StoredValue.of(item, timestamp, region).toByteString());
+      effect.setValue(StoredValue.of(item, timestamp, version.region()).toByteString());
+    }
+    if (table.isReplicated()) {
+      noteDeletion(before, item, version, madeAt, effect);
+      effect.setMerged(write.hasMerge());
     }
     Written.Builder written =
         Written.newBuilder().setOldSize(oldSize).setNewSize(newSize).setTimestamp(timestamp);
@@ -161,12 +255,13 @@ final class Decider {
       long growth = (long) newSize - oldSize;
       for (int i = 0; i < indexes.size(); i++) {
         growth +=
-            LocalIndexRows.add(indexes.get(i), key, old, item, timestamp, region, effect, written);
+            LocalIndexRows.add(
+                indexes.get(i), key, old, item, timestamp, version.region(), effect, written);
       }
       int collectionLength = StoreKeys.TOKEN + key.getPartitionKey().size();
       effect.setCollectionKeyLength(collectionLength);
       long size = collectionSize(table, effect.getKey().substring(0, collectionLength)) + growth;
-      if (growth > 0 && size > COLLECTION_SIZE_MAX) {
+      if (growth > 0 && size > COLLECTION_SIZE_MAX && !write.hasMerge()) {
         return new Decision.Refused(
             new ApiError(
                 ErrorCode.ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED, "Collection size exceeded.", null));
@@ -179,11 +274,36 @@ final class Decider {
     if (returned != null) {
       written.setAttributes(returned);
     }
+    if (write.hasMerge()) {
+      written.setMerge(MergeOutcome.MERGE_TAKEN);
+    }
     CaptureRule rule = table.capture();
-    if (rule.captures() && !unchanged(old, item) && isRead(table, old, item, written)) {
-      effect.setCapture(capture(rule, table.streamId(), write.getCause(), before));
+    if (rule.captures()) {
+      boolean forRegions = rule.forRegions() && !write.hasMerge();
+      boolean seen = !unchanged(old, item) && isRead(table, old, item, written);
+      if (seen || forRegions) {
+        effect.setCapture(
+            capture(rule, seen ? table.streamId() : 0, write, old == null ? null : before)
+                .setForRegions(forRegions));
+      }
     }
     return new Decision.Change(effect.build(), written.build());
+  }
+
+  private static void noteDeletion(
+      @Nullable StoredValue before,
+      @Nullable EncodedItem item,
+      ItemVersion version,
+      long madeAt,
+      ItemEffect.Builder effect) {
+    if (item == null) {
+      effect
+          .setTombstone(
+              StoredValue.tombstone(version.timestamp(), version.region()).toByteString())
+          .setDeletedAt(madeAt);
+    } else if (before != null && before.isTombstone()) {
+      effect.setClearsTombstone(true);
+    }
   }
 
   /** Whether a reader of the change log will look at this change; notes what indexes will do. */
@@ -200,23 +320,29 @@ final class Decider {
     return table.descriptor().getStreamEnabled() || written.getIndexChangesCount() > before;
   }
 
-  /** A write that leaves the item as it was makes no change record. */
+  /**
+   * A write that leaves the item as it was is no change to streams and indexes. Other regions must
+   * hear of it all the same: its version is greater, and decides.
+   */
   private static boolean unchanged(@Nullable EncodedItem old, @Nullable EncodedItem item) {
-    return old != null && item != null && old.contentEquals(item);
+    return old == null ? item == null : item != null && old.contentEquals(item);
   }
 
-  private static ChangeCapture capture(
-      CaptureRule rule, long streamId, ChangeCause cause, @Nullable StoredValue before) {
+  /**
+   * @param before the item that is replaced; null when there is none
+   */
+  private static ChangeCapture.Builder capture(
+      CaptureRule rule, long streamId, ItemWrite write, @Nullable StoredValue before) {
     ChangeCapture.Builder capture =
         ChangeCapture.newBuilder()
             .setNewImage(rule.newImage())
             .setReplaces(before != null)
             .setStreamId(streamId)
-            .setCause(cause);
+            .setCause(write.hasMerge() ? ChangeCause.CAUSE_REPLICATION : write.getCause());
     if (rule.oldImage() && before != null) {
       capture.setOldValue(before.toByteString());
     }
-    return capture.build();
+    return capture;
   }
 
   /**

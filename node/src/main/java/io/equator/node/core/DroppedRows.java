@@ -66,7 +66,7 @@ public final class DroppedRows {
   /** An index's number does not say whether it is a local or a global one; it is never both. */
   private static List<Family> families(int index) {
     return index == 0
-        ? List.of(Family.ITEMS)
+        ? List.of(Family.ITEMS, Family.TOMBSTONES)
         : List.of(Family.LOCAL_INDEXES, Family.GLOBAL_INDEXES);
   }
 

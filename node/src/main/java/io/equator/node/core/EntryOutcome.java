@@ -20,6 +20,11 @@ public enum EntryOutcome {
    * to be decided again.
    */
   STALE_SCHEMA,
+  /**
+   * A change in it has a timestamp that has been closed since it was decided; changed nothing, to
+   * be decided again.
+   */
+  CLOSED_TIMESTAMP,
   /** The state holds it already: the log is being replayed after a restart. */
   REPLAYED
 }

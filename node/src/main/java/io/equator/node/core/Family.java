@@ -26,7 +26,9 @@ public enum Family {
    * {@code table (4) | index (1) | token (8) | index partition key | index sort key | partition key
    * | sort key}.
    */
-  GLOBAL_INDEXES(6, "global_indexes");
+  GLOBAL_INDEXES(6, "global_indexes"),
+  /** Marks of deletions in tables that several regions have, under the keys of the items that are gone. */
+  TOMBSTONES(7, "tombstones");
 
   private final int number;
   private final String storedName;

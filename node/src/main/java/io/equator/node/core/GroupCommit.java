@@ -279,7 +279,7 @@ final class GroupCommit {
   private static @Nullable Redirect redirect(EntryOutcome outcome) {
     return switch (outcome) {
       case APPLIED -> null;
-      case STALE_TERM, OUT_OF_ORDER, STALE_SCHEMA ->
+      case STALE_TERM, OUT_OF_ORDER, STALE_SCHEMA, CLOSED_TIMESTAMP ->
           Redirects.of(Redirect.Reason.UNAVAILABLE, "decided too early: " + outcome);
       case WRONG_EPOCH ->
           Redirects.of(Redirect.Reason.WRONG_PARTITION, "the partition has moved on");

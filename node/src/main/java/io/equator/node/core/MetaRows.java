@@ -41,6 +41,8 @@ import java.util.List;
  *     {@link StateReplacement}</td></tr>
  * <tr><td>{@code 20 | partition (8) | table (4)}</td><td>{@code 1 | ExpiryWalk}</td>
  *     <td>how far the items of before have been looked at for their expiries; see {@link Expiries}</td></tr>
+ * <tr><td>{@code 30 | partition (8) | table (4)}</td><td>{@code 1 | timestamp (8) | log index (8)}</td>
+ *     <td>up to when this region's changes are all in the log; see {@link ClosedTimestamps}</td></tr>
  * </table>
  *
  * <p>The byte before each value is the version of its format. Sizes of collections are not kept by
@@ -62,6 +64,7 @@ public final class MetaRows {
   static final byte INDEX_BUILD = 11;
   static final byte REPLACING = 19;
   static final byte EXPIRY_WALK = 20;
+  static final byte CLOSED = 30;
 
   private MetaRows() {}
 
@@ -381,6 +384,10 @@ public final class MetaRows {
 
   static byte[] indexBuildKey(long partition, int table, int index) {
     return key(INDEX_BUILD, partition, 14).putInt(table).put((byte) index).array();
+  }
+
+  static byte[] closedKey(long partition, int table) {
+    return key(CLOSED, partition, 13).putInt(table).array();
   }
 
   static byte[] expiryWalkKey(long partition, int table) {

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +73,8 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   private final ChangeLog changes;
   private final GlobalIndexes globalIndexes;
   private final Expiries expiries;
+  private final Tombstones tombstones;
+  private final ClosedTimestamps closedTimestamps;
   private volatile LeadershipListener listener = _ -> {};
   private volatile ChangeListener changeListener = _ -> {};
   private volatile Applied applied;
@@ -99,6 +102,8 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     this.changes = new ChangeLog(partition, store);
     this.globalIndexes = new GlobalIndexes(partition, store, counters);
     this.expiries = new Expiries(partition, store);
+    this.tombstones = new Tombstones(store);
+    this.closedTimestamps = new ClosedTimestamps(partition, store);
     this.batch = store.newBatch();
     flusher.add(this);
   }
@@ -210,6 +215,11 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     return floors.get(table);
   }
 
+  /** Up to when the changes that this region makes to a table are all in the log. */
+  public ClosedTimestamps.Closed closed(int table) {
+    return closedTimestamps.get(table);
+  }
+
   @Override
   public synchronized Object apply(long term, long index, ByteString bytes) {
     if (index <= applied.index()) {
@@ -228,6 +238,8 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     changes.clear();
     globalIndexes.clear();
     expiries.clear();
+    tombstones.clear();
+    closedTimestamps.clear();
     transactions.begin();
     if (outcome == EntryOutcome.APPLIED) {
       EntryScope scope = new EntryScope(batch, index, entry.getLeaderMillis());
@@ -269,22 +281,24 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
       return EntryOutcome.OUT_OF_ORDER;
     }
     for (int i = 0; i < entry.getEffectsCount(); i++) {
-      if (isOutdated(entry.getEffects(i))) {
+      if (any(entry.getEffects(i), this::isOutdated)) {
         return EntryOutcome.STALE_SCHEMA;
+      }
+      if (any(entry.getEffects(i), closedTimestamps::forbids)) {
+        return EntryOutcome.CLOSED_TIMESTAMP;
       }
     }
     return EntryOutcome.APPLIED;
   }
 
   /** A transaction that holds its locks already is finished in any case; see {@link #require}. */
-  private boolean isOutdated(Effect effect) {
+  private static boolean any(Effect effect, Predicate<ItemEffect> wrong) {
     return switch (effect.getKindCase()) {
-      case ITEM -> isOutdated(effect.getItem());
-      case TRANSACT_WRITE ->
-          effect.getTransactWrite().getEffectsList().stream().anyMatch(this::isOutdated);
+      case ITEM -> wrong.test(effect.getItem());
+      case TRANSACT_WRITE -> effect.getTransactWrite().getEffectsList().stream().anyMatch(wrong);
       case LOCK_ITEMS ->
           effect.getLockItems().getLocksList().stream()
-              .anyMatch(lock -> lock.hasEffect() && isOutdated(lock.getEffect()));
+              .anyMatch(lock -> lock.hasEffect() && wrong.test(lock.getEffect()));
       default -> false;
     };
   }
@@ -312,6 +326,9 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
       case TRANSACT_WRITE ->
           transactions.write(
               effect.getTransactWrite(), scope.millis(), batch, item -> add(item, scope));
+      case CLOSE_TIMESTAMP ->
+          closedTimestamps.close(effect.getCloseTimestamp(), transactions, scope);
+      case DROP_TOMBSTONES -> tombstones.drop(effect.getDropTombstones(), batch);
       case KIND_NOT_SET ->
           throw new StoreException(
               "an entry holds an effect that this version does not know; it was written by a newer"
@@ -329,6 +346,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     } else {
       batch.put(Family.ITEMS, key, value);
     }
+    tombstones.add(effect, key, batch);
     counters.count(table, 0, effect.getItemCountDelta(), effect.getSizeDelta());
     long collectionDelta = effect.getSizeDelta();
     for (int i = 0; i < effect.getIndexRowsCount(); i++) {
@@ -376,6 +394,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   private void drop(DropTable effect) {
     int table = effect.getTableId();
     floors.drop(table, batch);
+    closedTimestamps.drop(table, batch);
     globalIndexes.dropTable(table, batch);
     mark(table, counters.drop(table, batch));
   }
@@ -400,6 +419,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     changes.publish();
     globalIndexes.publish();
     expiries.publish();
+    closedTimestamps.publish();
     leaderMillis = Math.max(leaderMillis, entry.getLeaderMillis());
     memory.committed();
     transactions.publish();

@@ -89,6 +89,16 @@ public final class PartitionReader {
    * @throws StoreException when a row cannot be read
    */
   public List<StoredItem> items(int table, ByteString after, int itemsMax, long bytesMax) {
+    return rows(Family.ITEMS, table, after, itemsMax, bytesMax);
+  }
+
+  /** The same of tombstones: as rows, see {@link Tombstones}. */
+  public List<StoredItem> tombstones(int table, ByteString after, int rowsMax) {
+    return rows(Family.TOMBSTONES, table, after, rowsMax, Long.MAX_VALUE);
+  }
+
+  private List<StoredItem> rows(
+      Family family, int table, ByteString after, int itemsMax, long bytesMax) {
     byte[] lower =
         after.isEmpty()
             ? StoreKeys.firstOfToken(table, 0, partition.firstToken())
@@ -96,7 +106,7 @@ public final class PartitionReader {
     byte[] upper = StoreKeys.afterToken(table, 0, partition.lastToken());
     List<StoredItem> items = new ArrayList<>();
     long bytes = 0;
-    try (RowCursor cursor = store.cursor(Family.ITEMS, lower, upper)) {
+    try (RowCursor cursor = store.cursor(family, lower, upper)) {
       for (cursor.first(); cursor.valid(); cursor.next()) {
         if (items.size() >= itemsMax || bytes >= bytesMax) {
           break;

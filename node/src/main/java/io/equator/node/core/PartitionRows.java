@@ -12,7 +12,7 @@ import java.util.List;
  * <table>
  * <caption>Ranges</caption>
  * <tr><th>family</th><th>ranges</th></tr>
- * <tr><td>items, local and global indexes, locks</td>
+ * <tr><td>items, local and global indexes, locks, tombstones</td>
  *     <td>the partition's tokens, of each table and index that has rows</td></tr>
  * <tr><td>change log, expiries</td><td>what begins with the partition</td></tr>
  * <tr><td>meta</td><td>what begins with a kind and the partition; of the kinds whose keys begin with
@@ -34,7 +34,7 @@ public final class PartitionRows {
   public static List<RowRange> of(
       StoreView store, Family family, long partition, Descriptor descriptor) {
     return switch (family) {
-      case ITEMS, LOCAL_INDEXES, GLOBAL_INDEXES, LOCKS -> byToken(store, family, descriptor);
+      case ITEMS, LOCAL_INDEXES, GLOBAL_INDEXES, LOCKS, TOMBSTONES -> byToken(store, family, descriptor);
       case CHANGE_LOG, TTL -> {
         byte[] prefix = ByteBuffer.allocate(8).putLong(partition).array();
         yield List.of(new RowRange(family, prefix, StoreKeys.successor(prefix)));

@@ -3,6 +3,7 @@ package io.equator.node.core;
 import com.google.protobuf.ByteString;
 import io.equator.model.item.StoredValue;
 import io.equator.proto.Effect;
+import io.equator.proto.ItemEffect;
 import io.equator.proto.ItemWrite;
 import io.equator.proto.Redirect;
 import io.equator.proto.WriteRequest;
@@ -23,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -88,7 +90,7 @@ public final class PartitionWriter {
       int region,
       LongSupplier wallMillis,
       WriteLimits limits) {
-    this(log, machine, state, clock, region, wallMillis, limits, LockWaits.NONE);
+    this(log, machine, state, clock, () -> region, wallMillis, limits, LockWaits.NONE);
   }
 
   /**
@@ -103,13 +105,18 @@ public final class PartitionWriter {
       PartitionMachine machine,
       StoreView state,
       HybridClock clock,
-      int region,
+      IntSupplier region,
       LongSupplier wallMillis,
       WriteLimits limits,
       LockWaits waits) {
     this.log = log;
     this.machine = machine;
-    this.decider = new Decider(state, clock, region, machine.transactions());
+    this.decider = new Decider(
+            state,
+            clock,
+            region,
+            machine.transactions(),
+            table -> machine.closed(table.id()).timestamp());
     this.limits = limits;
     this.waits = waits;
     this.wallMillis = wallMillis;
@@ -224,7 +231,8 @@ public final class PartitionWriter {
   private static int weight(WriteRequest request) {
     int bytes = 0;
     for (int i = 0; i < request.getWritesCount(); i++) {
-      bytes += request.getWrites(i).getPut().size() + 256;
+      ItemWrite write = request.getWrites(i);
+      bytes += write.getPut().size() + write.getMerge().size() + 256;
     }
     return bytes;
   }
@@ -384,8 +392,7 @@ public final class PartitionWriter {
             Redirects.of(Redirect.Reason.STALE_SCHEMA, "the change log needs a newer schema"));
         return null;
       }
-      byte[] stored = decider.stored(pending.key.bytes());
-      StoredValue before = stored == null ? null : StoredValue.read(stored);
+      StoredValue before = decider.stored(table, pending.key.bytes());
       Decision decision = decider.decide(pending.table, pending.write, pending.key.bytes(), before);
       if (decision instanceof Decision.Change change) {
         return new WriteMember(pending, term, change);
@@ -446,9 +453,16 @@ public final class PartitionWriter {
           pending.idLow(),
           change.written().toByteString());
       this.pending = pending;
-      this.after = change.effect().hasValue() ? StoredValue.read(change.effect().getValue()) : null;
+      this.after = after(change.effect());
       this.written = change.written();
       this.unchanged = null;
+    }
+
+    private static @Nullable StoredValue after(ItemEffect effect) {
+      if (effect.hasValue()) {
+        return StoredValue.read(effect.getValue());
+      }
+      return effect.hasTombstone() ? StoredValue.read(effect.getTombstone()) : null;
     }
 
     /** A write that changes nothing, decided on top of one that is not applied yet. */

@@ -55,9 +55,10 @@ final class TransactionDecider {
   /** The timestamp that the transaction must be above. */
   long floor(TransactionCall call) {
     long floor = 0;
-    for (RowKey key : call.keys) {
-      byte[] stored = decider.stored(key.bytes());
-      long own = decider.floor(key.bytes(), stored == null ? null : StoredValue.read(stored));
+    for (int i = 0; i < call.keys.size(); i++) {
+      byte[] row = call.keys.get(i).bytes();
+      TableView table = call.tables.get(i);
+      long own = decider.floor(table, row, decider.stored(table, row));
       floor = Long.compareUnsigned(own, floor) > 0 ? own : floor;
     }
     return floor;
@@ -84,8 +85,7 @@ final class TransactionDecider {
         // Locked by an earlier copy of this request.
         result = written(holder.outcome());
       } else {
-        byte[] stored = decider.stored(key.bytes());
-        StoredValue before = stored == null ? null : StoredValue.read(stored);
+        StoredValue before = decider.stored(call.tables.get(i), key.bytes());
         Decision decision = decide(call.tables.get(i), write, key, before, timestamp);
         if (decision instanceof Decision.Change(ItemEffect change, Written written)) {
           effect = ofTransaction(change, call);
@@ -111,7 +111,7 @@ final class TransactionDecider {
     if (write.getActionCase() != ItemWrite.ActionCase.ACTION_NOT_SET) {
       return decider.decide(table, write, key.bytes(), before, timestamp);
     }
-    EncodedItem item = before == null ? null : before.item();
+    EncodedItem item = Decider.item(before);
     if (!CompiledCondition.of(write.getCondition()).test(item == null ? EncodedItem.EMPTY : item)) {
       return new Decision.ConditionFailed(item);
     }

@@ -69,6 +69,7 @@ final class TransactionState {
    *
    * @param writes whether it is about to be written
    * @param schemaVersion with which that write was decided
+   * @param timestamp that it will have at least
    * @param outcome what the prepare was answered, a Written
    */
   record Held(
@@ -77,6 +78,7 @@ final class TransactionState {
       long millis,
       boolean writes,
       long schemaVersion,
+      long timestamp,
       ByteString outcome) {
     static Held of(LockRow row) {
       return new Held(
@@ -85,6 +87,7 @@ final class TransactionState {
           row.getMillis(),
           row.hasEffect(),
           row.getEffect().getSchemaVersion(),
+          row.getEffect().getTimestamp(),
           copy(row.getOutcome()));
     }
   }
@@ -231,6 +234,28 @@ final class TransactionState {
       }
     }
     return false;
+  }
+
+  /** The least timestamp that a write of the table will have which a transaction holds; 0: none. */
+  long oldestHeld(int table) {
+    long oldest = 0;
+    for (Map.Entry<RowKey, Held> held : locks.entrySet()) {
+      if (held.getValue().writes()
+          && StoreKeys.table(held.getKey().bytes()) == table
+          && !changedLocks.containsKey(held.getKey())) {
+        oldest = older(oldest, held.getValue().timestamp());
+      }
+    }
+    for (LockRow lock : changedLocks.values()) {
+      if (lock != null && lock.hasEffect() && lock.getEffect().getTableId() == table) {
+        oldest = older(oldest, lock.getEffect().getTimestamp());
+      }
+    }
+    return oldest;
+  }
+
+  private static long older(long oldest, long timestamp) {
+    return oldest == 0 || Long.compareUnsigned(timestamp, oldest) < 0 ? timestamp : oldest;
   }
 
   // ---- applying
@@ -455,6 +480,13 @@ final class TransactionState {
     ItemEffect.Builder moved = effect.toBuilder().setTimestamp(timestamp);
     if (effect.hasValue()) {
       moved.setValue(at(effect.getValue(), timestamp));
+    }
+    if (effect.hasTombstone()) {
+      StoredValue tombstone = StoredValue.read(effect.getTombstone());
+      moved
+          .setTombstone(
+              StoredValue.tombstone(timestamp, tombstone.originRegion()).toByteString())
+          .setDeletedAt(timestamp);
     }
     for (int i = 0; i < effect.getIndexRowsCount(); i++) {
       IndexRowEffect row = effect.getIndexRows(i);

@@ -129,6 +129,17 @@ public final class EntryDump {
                   effect.getTransactWrite().getEffectsList().stream()
                       .map(EntryDump::item)
                       .toList());
+      case CLOSE_TIMESTAMP ->
+          new JsonLine()
+              .field("effect", "close-timestamp")
+              .hex("timestamp", effect.getCloseTimestamp().getTimestamp())
+              .field("tables", effect.getCloseTimestamp().getTableIdsCount());
+      case DROP_TOMBSTONES ->
+          new JsonLine()
+              .field("effect", "drop-tombstones")
+              .field("table", Integer.toUnsignedLong(effect.getDropTombstones().getTableId()))
+              .hex("upTo", effect.getDropTombstones().getUpTo())
+              .field("keys", effect.getDropTombstones().getKeysCount());
       case KIND_NOT_SET -> new JsonLine().field("effect", "unknown to this version");
     };
   }

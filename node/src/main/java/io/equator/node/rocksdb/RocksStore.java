@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.AbstractEventListener;
 import org.rocksdb.BackgroundErrorReason;
@@ -106,7 +107,8 @@ public final class RocksStore implements Store {
       descriptors.add(
           new ColumnFamilyDescriptor(
               RocksDB.DEFAULT_COLUMN_FAMILY, own(familyOptions(config, cache, bloom))));
-      for (Family family : FAMILIES) {
+      List<Family> present = readOnly ? present(directory) : List.of(FAMILIES);
+      for (Family family : present) {
         descriptors.add(
             new ColumnFamilyDescriptor(
                 family.storedName().getBytes(StandardCharsets.UTF_8),
@@ -122,7 +124,8 @@ public final class RocksStore implements Store {
         own(handle);
       }
       for (Family family : FAMILIES) {
-        families[family.number()] = handles.get(family.number() + 1);
+        // A family that is younger than a store which is only looked at: the default one is empty.
+        families[family.number()] = handles.get(present.indexOf(family) + 1);
       }
       this.everyFamily = List.copyOf(handles);
       this.pointReads = own(new ReadOptions());
@@ -133,6 +136,17 @@ public final class RocksStore implements Store {
       closeOwned();
       throw e;
     }
+  }
+
+  /** The families that a store has. */
+  private static List<Family> present(Path directory) throws RocksDBException {
+    List<String> names = new ArrayList<>();
+    try (Options any = new Options()) {
+      for (byte[] name : RocksDB.listColumnFamilies(any, directory.toString())) {
+        names.add(new String(name, StandardCharsets.UTF_8));
+      }
+    }
+    return Stream.of(FAMILIES).filter(family -> names.contains(family.storedName())).toList();
   }
 
   /**

@@ -6,6 +6,7 @@ import io.equator.node.core.MetaRows.Descriptor;
 import io.equator.proto.ApplyIndex;
 import io.equator.proto.ChangeCapture;
 import io.equator.proto.ChangePlace;
+import io.equator.proto.CloseTimestamp;
 import io.equator.proto.DropTable;
 import io.equator.proto.Effect;
 import io.equator.proto.ExpiryStep;
@@ -90,7 +91,18 @@ public final class EveryFamily {
     effects.add(item(8, pk(), random.nextInt(50)));
     effects.add(
         Effect.newBuilder()
-            .setItem(ItemEffect.newBuilder().setTableId(8).setKey(key(pk, 70)).setTimestamp(index))
+            .setItem(
+                ItemEffect.newBuilder()
+                    .setTableId(8)
+                    .setKey(key(pk, 70))
+                    .setTimestamp(index)
+                    .setTombstone(StoredValue.tombstone(index, 1).toByteString())
+                    .setDeletedAt(index))
+            .build());
+    effects.add(
+        Effect.newBuilder()
+            .setCloseTimestamp(
+                CloseTimestamp.newBuilder().setTimestamp(index - 1).addTableIds(8))
             .build());
     effects.add(globalRow(pk));
     if (index % 5 == 0) {

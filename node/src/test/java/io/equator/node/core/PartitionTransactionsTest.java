@@ -63,7 +63,7 @@ final class PartitionTransactionsTest {
         machine,
         store,
         new HybridClock(() -> now, Duration.ofSeconds(1)),
-        1,
+        () -> 1,
         () -> now,
         WriteLimits.defaults(),
         end -> waits.add(end));

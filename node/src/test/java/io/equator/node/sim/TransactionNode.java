@@ -70,7 +70,7 @@ final class TransactionNode implements HostedPartitions {
                   machine,
                   store,
                   clock,
-                  1,
+                  () -> 1,
                   wallMillis,
                   LIMITS,
                   end -> simulation.after(30 * Simulation.MILLIS, end));

@@ -12,12 +12,26 @@ import io.equator.proto.TableDescriptor;
  * @param captures a change leaves a record
  * @param newImage with the item after the change
  * @param oldImage with the item before the change
+ * @param forRegions other regions read the changes that are made here, also those that leave an
+ *     item as it was: each has a version
  */
-public record CaptureRule(boolean captures, boolean newImage, boolean oldImage) {
+public record CaptureRule(
+    boolean captures, boolean newImage, boolean oldImage, boolean forRegions) {
   /** Nobody reads. */
   public static final CaptureRule NOTHING = new CaptureRule(false, false, false);
 
+  private CaptureRule(boolean captures, boolean newImage, boolean oldImage) {
+    this(captures, newImage, oldImage, false);
+  }
+
   static CaptureRule of(TableDescriptor table) {
+    CaptureRule here = inThisRegion(table);
+    return table.getReplication().getTargetsCount() == 0
+        ? here
+        : new CaptureRule(true, true, here.oldImage, true);
+  }
+
+  private static CaptureRule inThisRegion(TableDescriptor table) {
     boolean indexed = false;
     for (IndexDescriptor index : table.getIndexesList()) {
       indexed |= !index.getLocal() && !index.getStatus().equals("DELETING");

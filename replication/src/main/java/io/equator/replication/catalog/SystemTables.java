@@ -20,11 +20,15 @@ public final class SystemTables {
   /** The partition key of the checkpoints of triggers, a B. */
   public static final String CHECKPOINT_KEY = "k";
 
+  /** The partition key of the cursors of other regions, a B. */
+  public static final String REGION_CURSOR_KEY = "k";
+
   /** The first ring, which every cluster has. */
   private static final int RING_ID = 1;
 
   private static final int LEDGER_ID = 0xFFFF_FF01;
   private static final int CHECKPOINTS_ID = 0xFFFF_FF02;
+  private static final int REGION_CURSORS_ID = 0xFFFF_FF03;
 
   /** Where transactions are decided: one row for each. */
   public static final TableView LEDGER = table(LEDGER_ID, "-ledger-", LEDGER_KEY);
@@ -32,6 +36,10 @@ public final class SystemTables {
   /** How far event-source mappings have come: one row for each mapping and shard. */
   public static final TableView CHECKPOINTS =
       table(CHECKPOINTS_ID, "-checkpoints-", CHECKPOINT_KEY);
+
+  /** How far other regions have come with sending here: one row for each of their sources. */
+  public static final TableView REGION_CURSORS =
+      table(REGION_CURSORS_ID, "-region-cursors-", REGION_CURSOR_KEY);
 
   private SystemTables() {}
 
@@ -56,6 +64,7 @@ public final class SystemTables {
     return switch (id) {
       case LEDGER_ID -> Optional.of(LEDGER);
       case CHECKPOINTS_ID -> Optional.of(CHECKPOINTS);
+      case REGION_CURSORS_ID -> Optional.of(REGION_CURSORS);
       default -> Optional.empty();
     };
   }

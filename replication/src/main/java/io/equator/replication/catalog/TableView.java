@@ -104,6 +104,11 @@ public final class TableView {
     return descriptor.getStreamEnabled() ? descriptor.getStreamId() : 0;
   }
 
+  /** Whether the table is in several regions: deletions leave tombstones. */
+  public boolean isReplicated() {
+    return descriptor.hasReplication();
+  }
+
   /** What the change log keeps of a change of this table. */
   public CaptureRule capture() {
     return capture;

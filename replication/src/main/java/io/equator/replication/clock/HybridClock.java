@@ -17,6 +17,9 @@ public final class HybridClock {
   /** How far another node's clock may be ahead inside a cluster. */
   public static final Duration DEFAULT_OFFSET_MAX = Duration.ofMillis(500);
 
+  /** How far another region's clock may be ahead. */
+  public static final Duration REGION_OFFSET_MAX = Duration.ofSeconds(2);
+
   private final LongSupplier wallMillis;
   private final long offsetMillisMax;
   private final AtomicLong last = new AtomicLong();
@@ -78,7 +81,20 @@ public final class HybridClock {
    * @return false when it is too far ahead to be believed; then nothing changes
    */
   public boolean observe(HybridTimestamp remote) {
-    if (remote.millis() > wallMillis.getAsLong() + offsetMillisMax) {
+    return observe(remote, offsetMillisMax);
+  }
+
+  /**
+   * The same, with another bound.
+   *
+   * @return false when it is too far ahead to be believed; then nothing changes
+   */
+  public boolean observe(HybridTimestamp remote, Duration offsetMax) {
+    return observe(remote, offsetMax.toMillis());
+  }
+
+  private boolean observe(HybridTimestamp remote, long offsetMillis) {
+    if (remote.millis() > wallMillis.getAsLong() + offsetMillis) {
       return false;
     }
     raise(remote.bits());

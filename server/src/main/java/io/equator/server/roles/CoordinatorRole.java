@@ -21,6 +21,9 @@ import io.equator.coordinator.partiql.ExecuteTransaction;
 import io.equator.coordinator.partiql.StatementCache;
 import io.equator.coordinator.query.Query;
 import io.equator.coordinator.query.Scan;
+import io.equator.coordinator.regions.Inbox;
+import io.equator.coordinator.regions.ReplicationEndpoint;
+import io.equator.coordinator.regions.RouterInboxAccess;
 import io.equator.coordinator.router.LeaderReach;
 import io.equator.coordinator.router.Router;
 import io.equator.coordinator.router.RouterConfig;
@@ -135,6 +138,8 @@ public final class CoordinatorRole implements AutoCloseable {
       Router router =
           new Router(
               catalog::snapshot, setup.channels, RouterConfig.DEFAULT, setup.timer, setup.clock);
+      regionServices.add(
+          new ReplicationEndpoint(new Inbox(new RouterInboxAccess(router, setup.clock))));
       TransactionEngine transactions =
           new TransactionEngine(
               new RouterAccess(router, setup.clock),

@@ -131,6 +131,7 @@ public final class NodeRole implements AutoCloseable {
                           .findFirst(),
                   new HybridClock(setup.clock::millis, HybridClock.DEFAULT_OFFSET_MAX),
                   setup.channels::channel,
+                  setup.regions,
                   observation.calls(setup.id)));
       endObservation = observation.node(storage, setup.catalog);
     } catch (IOException | RuntimeException e) {
@@ -194,6 +195,7 @@ public final class NodeRole implements AutoCloseable {
         storage.transactionService(),
         storage.indexService(),
         storage.streamService(),
+        storage.regionService(),
         storage.snapshotService());
   }
 

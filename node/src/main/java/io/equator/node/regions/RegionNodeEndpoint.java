@@ -1,0 +1,79 @@
+package io.equator.node.regions;
+
+import io.equator.node.regions.RegionLane.Backlog;
+import io.equator.node.service.HostedPartition;
+import io.equator.node.service.HostedPartitions;
+import io.equator.node.service.Reply;
+import io.equator.proto.RegionNodeServiceGrpc;
+import io.equator.proto.ReplicationProgress;
+import io.equator.proto.ReplicationProgressRequest;
+import io.equator.proto.ReplicationProgressResponse;
+import io.equator.proto.ReplicationTarget;
+import io.equator.replication.catalog.CatalogSnapshot;
+import io.equator.replication.catalog.TableView;
+import io.grpc.stub.StreamObserver;
+import java.util.function.Supplier;
+
+/** Tells this region's coordinators how far the other regions are. */
+public final class RegionNodeEndpoint extends RegionNodeServiceGrpc.RegionNodeServiceImplBase {
+  private static final int COUNT_MAX = 1_000;
+
+  private final HostedPartitions partitions;
+  private final Supplier<CatalogSnapshot> catalog;
+  private final RegionPumps pumps;
+
+  /** Answers for the partitions of a node. */
+  public RegionNodeEndpoint(
+      HostedPartitions partitions, Supplier<CatalogSnapshot> catalog, RegionPumps pumps) {
+    this.partitions = partitions;
+    this.catalog = catalog;
+    this.pumps = pumps;
+  }
+
+  @Override
+  public void progress(
+      ReplicationProgressRequest request, StreamObserver<ReplicationProgressResponse> caller) {
+    ReplicationProgressResponse.Builder response = ReplicationProgressResponse.newBuilder();
+    catalog
+        .get()
+        .table(request.getTableId())
+        .ifPresent(
+            table -> {
+              for (HostedPartition partition : partitions.all()) {
+                if (partition.leads() && partition.descriptor().ringId() == table.ringId()) {
+                  add(table, partition, response);
+                }
+              }
+            });
+    new Reply<>(caller).send(response.build());
+  }
+
+  private void add(
+      TableView table, HostedPartition partition, ReplicationProgressResponse.Builder response) {
+    for (ReplicationTarget target : table.descriptor().getReplication().getTargetsList()) {
+      ReplicationProgress.Builder progress =
+          response
+              .addProgressBuilder()
+              .setPartitionId(partition.machine().partition())
+              .setRegion(target.getRegion())
+              .setGeneration(target.getGeneration());
+      RegionLane lane =
+          pumps.lane(
+              partition.machine().partition(),
+              new LaneName(table.id(), target.getRegion(), target.getGeneration()));
+      if (lane == null) {
+        progress.setTrouble("sending has not begun");
+        continue;
+      }
+      Backlog backlog = lane.backlog(COUNT_MAX);
+      progress
+          .setWalked(lane.walked())
+          .setWalkedItems(lane.figures().walked())
+          .setPendingRecords(backlog.records())
+          .setOldestUnshippedMillis(backlog.oldestMillis())
+          .setResolved(lane.resolved())
+          .setCaughtUp(lane.isCaughtUp(backlog))
+          .setTrouble(lane.trouble());
+    }
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * Sends what this region writes to the other regions that have the table.
+ *
+ * <pre>
+ *   ask the target for its cursor ─▶ walk over items and tombstones ─▶ follow the change log ─▶ …
+ *                 ▲                                                          │
+ *                 └──────── nobody answered, not leading, another generation ┘
+ * </pre>
+ *
+ * <p>What is sent are versions, and the target keeps the greater one of each key; so order,
+ * repetition and a cursor that is too old cost work and change nothing.
+ *
+ * <p><b>May import</b> the core, the service, {@code node.changes}, the catalog's copy, {@code
+ * replication.regions}. <b>Must not</b> import RocksDB, Ratis, or the coordinator.
+ *
+ * <p><b>Always true:</b> what was sent is applied here, so no later leader can take it back; a
+ * change is kept in the log until every target has it, or until the target is to be walked for
+ * again.
+ *
+ * <p><b>Start at</b> {@link io.equator.node.regions.RegionLane}.
+ */
+@NullMarked
+package io.equator.node.regions;
+
+import org.jspecify.annotations.NullMarked;
