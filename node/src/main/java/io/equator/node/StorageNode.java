@@ -161,14 +161,15 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
         new SnapshotEndpoint(this, store, directory.sending(), config.snapshots());
     this.indexPumps = new IndexPumps(catalog::snapshot, peers);
     this.indexEndpoint = new IndexEndpoint(this, catalog::snapshot);
-    this.timestampCloser =
-        new TimestampCloser(() -> HybridTimestamp.millisOf(clock.nextBits()));
-    this.regionPumps =
-        new RegionPumps(catalog::snapshot, regions, System::currentTimeMillis);
+    this.timestampCloser = new TimestampCloser(() -> HybridTimestamp.millisOf(clock.nextBits()));
+    this.regionPumps = new RegionPumps(catalog::snapshot, regions, System::currentTimeMillis);
     this.regionEndpoint = new RegionNodeEndpoint(this, catalog::snapshot, regionPumps);
     this.trimmer =
         new ChangeTrimmer(
-            List.of(indexPumps, regionPumps, new StreamRetention(catalog::snapshot, System::currentTimeMillis)));
+            List.of(
+                indexPumps,
+                regionPumps,
+                new StreamRetention(catalog::snapshot, System::currentTimeMillis)));
     this.keeper =
         Executors.newSingleThreadScheduledExecutor(threads("keeper-" + config.node().value()));
     this.readers =
@@ -594,8 +595,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
 
   /** The number that writes of this region carry: the catalog knows it once there is a cluster. */
   private int region() {
-    int number =
-        catalog.snapshot().cluster().map(ClusterDescriptor::getRegionNumber).orElse(0);
+    int number = catalog.snapshot().cluster().map(ClusterDescriptor::getRegionNumber).orElse(0);
     return number == 0 ? config.region() : number;
   }
 

@@ -109,10 +109,7 @@ final class Arrivals {
         return null;
       }
       writes.addWrites(
-          ItemWrite.newBuilder()
-              .setTable(table.reference())
-              .setKey(key)
-              .setMerge(item.getValue()));
+          ItemWrite.newBuilder().setTable(table.reference()).setKey(key).setMerge(item.getValue()));
     }
     return new Bound<>(table.ringId(), first, writes);
   }

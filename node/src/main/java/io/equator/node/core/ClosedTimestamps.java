@@ -75,8 +75,7 @@ public final class ClosedTimestamps {
     changed.clear();
   }
 
-  void close(
-      CloseTimestamp effect, TransactionState transactions, EntryScope scope) {
+  void close(CloseTimestamp effect, TransactionState transactions, EntryScope scope) {
     for (int table : effect.getTableIdsList()) {
       long oldest = transactions.oldestHeld(table);
       long timestamp = effect.getTimestamp();

@@ -176,8 +176,7 @@ final class Decider {
     StoredValue came = StoredValue.read(write.getMerge());
     ItemVersion version = ItemVersion.of(came);
     if (before != null && version.compareTo(ItemVersion.of(before)) <= 0) {
-      return new Decision.Nothing(
-          Written.newBuilder().setMerge(MergeOutcome.MERGE_LOST).build());
+      return new Decision.Nothing(Written.newBuilder().setMerge(MergeOutcome.MERGE_LOST).build());
     }
     if (!clock.observe(new HybridTimestamp(version.timestamp()), HybridClock.REGION_OFFSET_MAX)) {
       return new Decision.Nothing(
@@ -193,8 +192,7 @@ final class Decider {
       @Nullable StoredValue before,
       ItemVersion version) {
     EncodedItem old = item(before);
-    EncodedItem base =
-        old == null ? EncodedItem.wrap(write.getUpdate().getKeyAttributes()) : old;
+    EncodedItem base = old == null ? EncodedItem.wrap(write.getUpdate().getKeyAttributes()) : old;
     UpdateResult result = CompiledUpdate.of(write.getUpdate().getUpdate()).apply(base);
     return switch (result) {
       case UpdateResult.Refused(ApiError error) -> new Decision.Refused(error);
@@ -298,8 +296,7 @@ final class Decider {
       ItemEffect.Builder effect) {
     if (item == null) {
       effect
-          .setTombstone(
-              StoredValue.tombstone(version.timestamp(), version.region()).toByteString())
+          .setTombstone(StoredValue.tombstone(version.timestamp(), version.region()).toByteString())
           .setDeletedAt(madeAt);
     } else if (before != null && before.isTombstone()) {
       effect.setClearsTombstone(true);

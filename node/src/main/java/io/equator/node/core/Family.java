@@ -27,7 +27,10 @@ public enum Family {
    * | sort key}.
    */
   GLOBAL_INDEXES(6, "global_indexes"),
-  /** Marks of deletions in tables that several regions have, under the keys of the items that are gone. */
+  /**
+   * Marks of deletions in tables that several regions have, under the keys of the items that are
+   * gone.
+   */
   TOMBSTONES(7, "tombstones");
 
   private final int number;

@@ -34,7 +34,8 @@ public final class PartitionRows {
   public static List<RowRange> of(
       StoreView store, Family family, long partition, Descriptor descriptor) {
     return switch (family) {
-      case ITEMS, LOCAL_INDEXES, GLOBAL_INDEXES, LOCKS, TOMBSTONES -> byToken(store, family, descriptor);
+      case ITEMS, LOCAL_INDEXES, GLOBAL_INDEXES, LOCKS, TOMBSTONES ->
+          byToken(store, family, descriptor);
       case CHANGE_LOG, TTL -> {
         byte[] prefix = ByteBuffer.allocate(8).putLong(partition).array();
         yield List.of(new RowRange(family, prefix, StoreKeys.successor(prefix)));

@@ -111,7 +111,8 @@ public final class PartitionWriter {
       LockWaits waits) {
     this.log = log;
     this.machine = machine;
-    this.decider = new Decider(
+    this.decider =
+        new Decider(
             state,
             clock,
             region,

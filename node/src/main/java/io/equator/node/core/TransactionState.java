@@ -484,8 +484,7 @@ final class TransactionState {
     if (effect.hasTombstone()) {
       StoredValue tombstone = StoredValue.read(effect.getTombstone());
       moved
-          .setTombstone(
-              StoredValue.tombstone(timestamp, tombstone.originRegion()).toByteString())
+          .setTombstone(StoredValue.tombstone(timestamp, tombstone.originRegion()).toByteString())
           .setDeletedAt(timestamp);
     }
     for (int i = 0; i < effect.getIndexRowsCount(); i++) {

@@ -34,8 +34,7 @@ final class LaneFigures {
     if (request.getNext().getWalked()) {
       for (int i = 0; i < request.getItemsCount(); i++) {
         long written =
-            HybridTimestamp.millisOf(
-                StoredValue.read(request.getItems(i).getValue()).timestamp());
+            HybridTimestamp.millisOf(StoredValue.read(request.getItems(i).getValue()).timestamp());
         latencyMillis.add(Math.max(0, nowMillis - written));
         latencies.increment();
       }

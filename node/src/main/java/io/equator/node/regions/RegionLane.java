@@ -149,11 +149,9 @@ public final class RegionLane {
       return Optional.empty();
     }
     for (ReplicationTarget target : table.get().descriptor().getReplication().getTargetsList()) {
-      if (target.getRegion().equals(name.region())
-          && target.getGeneration() == name.generation()) {
+      if (target.getRegion().equals(name.region()) && target.getGeneration() == name.generation()) {
         int region = Math.max(1, cluster.get().getRegionNumber());
-        return Optional.of(
-            new Subject(table.get(), target, region, cluster.get().getRegion()));
+        return Optional.of(new Subject(table.get(), target, region, cluster.get().getRegion()));
       }
     }
     return Optional.empty();
@@ -297,7 +295,8 @@ public final class RegionLane {
     if (changes.more()) {
       return new Step.Wait(0);
     }
-    boolean moved = next.getResolved() != acknowledged.getResolved() || !changes.changes().isEmpty();
+    boolean moved =
+        next.getResolved() != acknowledged.getResolved() || !changes.changes().isEmpty();
     return moved && now - acknowledgedMillis >= CURSOR_MILLIS
         ? send(subject, items, next)
         : new Step.Wait(1_000);
@@ -375,8 +374,7 @@ public final class RegionLane {
 
   private void rest(String why) {
     trouble = why;
-    long pause =
-        Math.min(BACK_OFF_MAX_MILLIS, BACK_OFF_FIRST_MILLIS << Math.min(failures++, 10));
+    long pause = Math.min(BACK_OFF_MAX_MILLIS, BACK_OFF_FIRST_MILLIS << Math.min(failures++, 10));
     restUntilMillis = wallMillis.getAsLong() + pause;
   }
 

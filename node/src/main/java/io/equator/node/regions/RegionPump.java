@@ -92,8 +92,7 @@ final class RegionPump implements Runnable {
     if (now.isEmpty()) {
       LOG.info("partition {}: {} goes on", lane.source().machine().partition(), lane.name());
     } else {
-      LOG.warn(
-          "partition {}: {} waits: {}", lane.source().machine().partition(), lane.name(), now);
+      LOG.warn("partition {}: {} waits: {}", lane.source().machine().partition(), lane.name(), now);
     }
     told = now;
   }

@@ -146,8 +146,7 @@ public final class RegionPumps implements ChangeNeed, AutoCloseable {
       return NOTHING;
     }
     long needed = NOTHING;
-    for (ReplicationTarget target :
-        view.get().descriptor().getReplication().getTargetsList()) {
+    for (ReplicationTarget target : view.get().descriptor().getReplication().getTargetsList()) {
       RegionLane lane = lane(partition.machine().partition(), lane(view.get(), target));
       boolean givenUp =
           lane != null

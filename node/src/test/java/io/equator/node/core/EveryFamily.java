@@ -101,8 +101,7 @@ public final class EveryFamily {
             .build());
     effects.add(
         Effect.newBuilder()
-            .setCloseTimestamp(
-                CloseTimestamp.newBuilder().setTimestamp(index - 1).addTableIds(8))
+            .setCloseTimestamp(CloseTimestamp.newBuilder().setTimestamp(index - 1).addTableIds(8))
             .build());
     effects.add(globalRow(pk));
     if (index % 5 == 0) {

@@ -108,8 +108,7 @@ final class MergeTest {
   }
 
   private Optional<StoredValue> stored(TableView table) {
-    return Optional.ofNullable(
-            store.get(Family.ITEMS, StoreKeys.item(table.id(), key("a", 1))))
+    return Optional.ofNullable(store.get(Family.ITEMS, StoreKeys.item(table.id(), key("a", 1))))
         .map(StoredValue::read);
   }
 
@@ -173,8 +172,7 @@ final class MergeTest {
     assertThat(merged(TABLE, StoredValue.tombstone(at(NOW), 3)))
         .isEqualTo(MergeOutcome.MERGE_TAKEN);
     assertThat(merged(TABLE, version(at(NOW) - 1, 1, "late"))).isEqualTo(MergeOutcome.MERGE_LOST);
-    assertThat(merged(TABLE, StoredValue.tombstone(at(NOW), 3)))
-        .isEqualTo(MergeOutcome.MERGE_LOST);
+    assertThat(merged(TABLE, StoredValue.tombstone(at(NOW), 3))).isEqualTo(MergeOutcome.MERGE_LOST);
     assertThat(stored(TABLE)).isEmpty();
     assertThat(machine.counters(7, 0)).isEqualTo(Counters.ZERO);
     assertThat(changes(TABLE)).isEmpty();
@@ -267,8 +265,7 @@ final class MergeTest {
     assertThat(records.subList(2, 4))
         .extracting(ChangeRecord::getCause)
         .containsOnly(ChangeCause.CAUSE_REPLICATION);
-    assertThat(StoredValue.read(records.get(3).getOldValue()).timestamp())
-        .isEqualTo(at(NOW + 100));
+    assertThat(StoredValue.read(records.get(3).getOldValue()).timestamp()).isEqualTo(at(NOW + 100));
   }
 
   @Test
@@ -288,7 +285,10 @@ final class MergeTest {
   void aTableOfOneRegionTakesNoVersionsAndKeepsNoMarks() {
     TableView plain = TestTables.view(TestTables.plain(10));
     WriteResult result =
-        begin(plain, merge(plain, "a", 1, version(1, 1, "x"))).getFirst().getResults().getResults(0);
+        begin(plain, merge(plain, "a", 1, version(1, 1, "x")))
+            .getFirst()
+            .getResults()
+            .getResults(0);
     assertThat(result.hasRefused()).isTrue();
     write(plain, put(plain, "a", 1));
     write(plain, delete(plain, "a", 1));
