@@ -31,6 +31,7 @@ import io.equator.proto.WriteResults;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.SystemTables;
 import io.equator.replication.catalog.TableView;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -70,12 +71,9 @@ final class CursorRows {
 
   /** The key of a source's row. */
   static ByteString key(ReplicationSource source) {
-    byte[] partition = new byte[Long.BYTES];
-    for (int i = 0; i < Long.BYTES; i++) {
-      partition[i] = (byte) (source.getPartitionId() >>> 56 - 8 * i);
-    }
+    ByteBuffer partition = ByteBuffer.allocate(1 + Long.BYTES).put((byte) 0);
+    partition.putLong(source.getPartitionId()).flip();
     return ByteString.copyFrom(source.getRegion(), StandardCharsets.UTF_8)
-        .concat(ByteString.copyFrom(new byte[1]))
         .concat(ByteString.copyFrom(partition))
         .concat(ByteString.copyFrom(source.getGlobalTableId(), StandardCharsets.UTF_8));
   }
