@@ -20,6 +20,7 @@ import io.equator.node.indexes.IndexPumps;
 import io.equator.node.regions.RegionNodeEndpoint;
 import io.equator.node.regions.RegionPumps;
 import io.equator.node.regions.TimestampCloser;
+import io.equator.node.regions.TombstoneSweep;
 import io.equator.node.rocksdb.RocksStore;
 import io.equator.node.service.CallObserver;
 import io.equator.node.service.HostedPartition;
@@ -104,6 +105,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final RegionPumps regionPumps;
   private final RegionNodeEndpoint regionEndpoint;
   private final TimestampCloser timestampCloser;
+  private final TombstoneSweep tombstoneSweep = new TombstoneSweep(System::currentTimeMillis);
   private final StreamFloors streamFloors = new StreamFloors();
   private final TtlSweeper ttlSweeper = new TtlSweeper(System::currentTimeMillis);
   private final StreamEndpoint streamEndpoint = new StreamEndpoint(this);
@@ -163,7 +165,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     this.indexEndpoint = new IndexEndpoint(this, catalog::snapshot);
     this.timestampCloser = new TimestampCloser(() -> HybridTimestamp.millisOf(clock.nextBits()));
     this.regionPumps = new RegionPumps(catalog::snapshot, regions, System::currentTimeMillis);
-    this.regionEndpoint = new RegionNodeEndpoint(this, catalog::snapshot, regionPumps);
+    this.regionEndpoint = new RegionNodeEndpoint(this, catalog::snapshot, regionPumps, tombstoneSweep);
     this.trimmer =
         new ChangeTrimmer(
             List.of(
@@ -357,6 +359,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       indexPumps.look(partitions.values());
       regionPumps.look(partitions.values());
       timestampCloser.look(snapshot, partitions.values());
+      tombstoneSweep.look(snapshot, partitions.values());
       streamFloors.look(snapshot, partitions.values());
       ttlSweeper.look(snapshot, partitions.values());
       trimChanges();

@@ -4,10 +4,14 @@ import io.equator.proto.ReplicateRequest;
 import io.equator.proto.ReplicateResponse;
 import io.equator.proto.ReplicationCursorRequest;
 import io.equator.proto.ReplicationCursorResponse;
+import io.equator.proto.ReplicationResolvedRequest;
+import io.equator.proto.ReplicationResolvedResponse;
 import io.equator.proto.ReplicationServiceGrpc;
+import io.equator.replication.catalog.CatalogSnapshot;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,10 +20,31 @@ public final class ReplicationEndpoint extends ReplicationServiceGrpc.Replicatio
   private static final Logger LOG = LoggerFactory.getLogger(ReplicationEndpoint.class);
 
   private final Inbox inbox;
+  private final Supplier<CatalogSnapshot> catalog;
+  private final ProgressReader progress;
 
-  /** Serves an inbox. */
-  public ReplicationEndpoint(Inbox inbox) {
+  /** Serves an inbox, and says how far this region's own changes are. */
+  public ReplicationEndpoint(
+      Inbox inbox, Supplier<CatalogSnapshot> catalog, ProgressReader progress) {
     this.inbox = inbox;
+    this.catalog = catalog;
+    this.progress = progress;
+  }
+
+  @Override
+  public void resolved(
+      ReplicationResolvedRequest request, StreamObserver<ReplicationResolvedResponse> caller) {
+    CatalogSnapshot snapshot = catalog.get();
+    boolean member =
+        GlobalTables.refusal(snapshot, request.getSource())
+            == ReplicateResponse.Outcome.OUTCOME_UNSPECIFIED;
+    long resolved =
+        GlobalTables.find(snapshot, request.getSource().getGlobalTableId())
+            .filter(_ -> member)
+            .map(progress::resolved)
+            .orElse(0L);
+    caller.onNext(ReplicationResolvedResponse.newBuilder().setResolved(resolved).build());
+    caller.onCompleted();
   }
 
   @Override

@@ -47,23 +47,27 @@ final class Decider {
   private final HybridClock clock;
   private final IntSupplier region;
   private final ToLongFunction<TableView> closed;
+  private final ToLongFunction<TableView> forgotten;
   private final TransactionState transactions;
 
   /**
    * @param region the number of this region
    * @param closed the timestamp that is closed of a table; 0 when none is
+   * @param forgotten up to when tombstones of a table may be gone; 0 when all are there
    */
   Decider(
       StoreView state,
       HybridClock clock,
       IntSupplier region,
       TransactionState transactions,
-      ToLongFunction<TableView> closed) {
+      ToLongFunction<TableView> closed,
+      ToLongFunction<TableView> forgotten) {
     this.state = state;
     this.clock = clock;
     this.region = region;
     this.transactions = transactions;
     this.closed = closed;
+    this.forgotten = forgotten;
   }
 
   /**
@@ -175,7 +179,11 @@ final class Decider {
     }
     StoredValue came = StoredValue.read(write.getMerge());
     ItemVersion version = ItemVersion.of(came);
-    if (before != null && version.compareTo(ItemVersion.of(before)) <= 0) {
+    boolean beaten =
+        before == null
+            ? Long.compareUnsigned(version.timestamp(), forgotten.applyAsLong(table)) <= 0
+            : version.compareTo(ItemVersion.of(before)) <= 0;
+    if (beaten) {
       return new Decision.Nothing(Written.newBuilder().setMerge(MergeOutcome.MERGE_LOST).build());
     }
     if (!clock.observe(new HybridTimestamp(version.timestamp()), HybridClock.REGION_OFFSET_MAX)) {

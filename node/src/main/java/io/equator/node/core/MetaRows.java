@@ -43,6 +43,8 @@ import java.util.List;
  *     <td>how far the items of before have been looked at for their expiries; see {@link Expiries}</td></tr>
  * <tr><td>{@code 30 | partition (8) | table (4)}</td><td>{@code 1 | timestamp (8) | log index (8)}</td>
  *     <td>up to when this region's changes are all in the log; see {@link ClosedTimestamps}</td></tr>
+ * <tr><td>{@code 31 | partition (8) | table (4)}</td><td>{@code 1 | timestamp (8)}</td>
+ *     <td>up to when tombstones may be gone; see {@link Tombstones}</td></tr>
  * </table>
  *
  * <p>The byte before each value is the version of its format. Sizes of collections are not kept by
@@ -65,6 +67,7 @@ public final class MetaRows {
   static final byte REPLACING = 19;
   static final byte EXPIRY_WALK = 20;
   static final byte CLOSED = 30;
+  static final byte TOMBSTONES_DROPPED = 31;
 
   private MetaRows() {}
 
@@ -388,6 +391,10 @@ public final class MetaRows {
 
   static byte[] closedKey(long partition, int table) {
     return key(CLOSED, partition, 13).putInt(table).array();
+  }
+
+  static byte[] tombstonesDroppedKey(long partition, int table) {
+    return key(TOMBSTONES_DROPPED, partition, 13).putInt(table).array();
   }
 
   static byte[] expiryWalkKey(long partition, int table) {

@@ -102,7 +102,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     this.changes = new ChangeLog(partition, store);
     this.globalIndexes = new GlobalIndexes(partition, store, counters);
     this.expiries = new Expiries(partition, store);
-    this.tombstones = new Tombstones(store);
+    this.tombstones = new Tombstones(partition, store);
     this.closedTimestamps = new ClosedTimestamps(partition, store);
     this.batch = store.newBatch();
     flusher.add(this);
@@ -218,6 +218,11 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   /** Up to when the changes that this region makes to a table are all in the log. */
   public ClosedTimestamps.Closed closed(int table) {
     return closedTimestamps.get(table);
+  }
+
+  /** Up to when tombstones of a table may be gone; 0 when all are there. */
+  public long tombstonesDroppedUpTo(int table) {
+    return tombstones.droppedUpTo(table);
   }
 
   @Override
@@ -395,6 +400,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     int table = effect.getTableId();
     floors.drop(table, batch);
     closedTimestamps.drop(table, batch);
+    tombstones.dropTable(table, batch);
     globalIndexes.dropTable(table, batch);
     mark(table, counters.drop(table, batch));
   }
@@ -420,6 +426,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     globalIndexes.publish();
     expiries.publish();
     closedTimestamps.publish();
+    tombstones.publish();
     leaderMillis = Math.max(leaderMillis, entry.getLeaderMillis());
     memory.committed();
     transactions.publish();

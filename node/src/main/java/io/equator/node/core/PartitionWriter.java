@@ -117,7 +117,8 @@ public final class PartitionWriter {
             clock,
             region,
             machine.transactions(),
-            table -> machine.closed(table.id()).timestamp());
+            table -> machine.closed(table.id()).timestamp(),
+            table -> machine.tombstonesDroppedUpTo(table.id()));
     this.limits = limits;
     this.waits = waits;
     this.wallMillis = wallMillis;

@@ -7,6 +7,7 @@ import io.equator.proto.ItemEffect;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,22 +23,44 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Without them a region would forget which versions it has already thrown away, and an older
  * write that arrives late would bring the item back. They go when every region has passed them
- * ({@link DropTombstones}).
+ * ({@link DropTombstones}). A message may be late for longer than that: so the partition remembers
+ * up to when tombstones may be gone, and a version from before that finds no item here has been
+ * here, and is dead.
  *
- * <p>The machine's monitor guards the changes.
+ * <p>The machine's monitor guards the changes; readers see what was committed.
  */
 public final class Tombstones {
   private static final byte VERSION = 1;
   private static final int VALUE_AT = 9;
   private static final byte[] GONE = {};
 
+  /** {@link DropTombstones#getUpTo} of a table that no other region has. */
+  private static final long EVERYTHING = -1L;
+
+  private final long partition;
   private final StoreView store;
+  private final Map<Integer, Long> dropped = new ConcurrentHashMap<>();
+  private final Map<Integer, Long> newlyDropped = new HashMap<>();
 
   /** What the entry that is being applied has written; {@link #GONE} for a removed one. */
   private final Map<RowKey, byte[]> written = new HashMap<>();
 
-  Tombstones(StoreView store) {
+  Tombstones(long partition, StoreView store) {
+    this.partition = partition;
     this.store = store;
+    byte[] prefix = MetaRows.prefix(MetaRows.TOMBSTONES_DROPPED, partition);
+    try (RowCursor cursor = store.cursor(Family.META, prefix, StoreKeys.successor(prefix))) {
+      for (cursor.first(); cursor.valid(); cursor.next()) {
+        dropped.put(
+            MetaRows.tableOfChangeKey(cursor.key()),
+            MetaRows.read(cursor.value(), "horizon of tombstones").getLong());
+      }
+    }
+  }
+
+  /** Up to when tombstones of a table may be gone; 0 when all are there. */
+  long droppedUpTo(int table) {
+    return dropped.isEmpty() ? 0 : dropped.getOrDefault(table, 0L);
   }
 
   /** The stored value in a row. */
@@ -69,6 +92,7 @@ public final class Tombstones {
   /** Begins an entry. */
   void clear() {
     written.clear();
+    newlyDropped.clear();
   }
 
   /** What a change of the item with this key leaves. */
@@ -85,6 +109,7 @@ public final class Tombstones {
 
   /** Drops those of the named ones that are as old as the effect says. */
   void drop(DropTombstones effect, RowBatch batch) {
+    raise(effect, batch);
     for (ByteString suffix : effect.getKeysList()) {
       byte[] key = StoreKeys.row(effect.getTableId(), 0, suffix);
       byte[] row = now(key);
@@ -93,6 +118,31 @@ public final class Tombstones {
         written.put(new RowKey(key), GONE);
       }
     }
+  }
+
+  private void raise(DropTombstones effect, RowBatch batch) {
+    int table = effect.getTableId();
+    long before = newlyDropped.getOrDefault(table, droppedUpTo(table));
+    if (effect.getUpTo() != EVERYTHING && Long.compareUnsigned(effect.getUpTo(), before) > 0) {
+      newlyDropped.put(table, effect.getUpTo());
+      batch.put(
+          Family.META,
+          MetaRows.tombstonesDroppedKey(partition, table),
+          MetaRows.value(9).putLong(effect.getUpTo()).array());
+    }
+  }
+
+  void dropTable(int table, RowBatch batch) {
+    if (dropped.containsKey(table) || newlyDropped.containsKey(table)) {
+      batch.delete(Family.META, MetaRows.tombstonesDroppedKey(partition, table));
+      newlyDropped.put(table, 0L);
+    }
+  }
+
+  /** The batch is committed. */
+  void publish() {
+    dropped.putAll(newlyDropped);
+    dropped.values().removeIf(upTo -> upTo == 0);
   }
 
   private byte @Nullable [] now(byte[] key) {

@@ -210,12 +210,7 @@ public final class RegionLane {
     ChangePosition at = new ChangePosition(cursor.getLogIndex(), cursor.getPosition());
     long floor = source.machine().changesKept(name.table()).floor();
     if (cursor.getWalk() == 0 || at.index() < floor) {
-      walk = cursor.getWalk() + 1;
-      walkedTo = ByteString.EMPTY;
-      place = ChangePosition.ofEntry(source.machine().appliedPosition().index() + 1);
-      phase = Phase.WALKING;
-      walked = false;
-      resolved = 0;
+      beginWalk(cursor.getWalk() + 1);
     } else {
       walk = cursor.getWalk();
       walkedTo = cursor.getLastKey();
@@ -228,6 +223,17 @@ public final class RegionLane {
     acknowledgedMillis = wallMillis.getAsLong();
     reached = place;
     neededFrom = place.index();
+  }
+
+  private void beginWalk(int number) {
+    walk = number;
+    walkedTo = ByteString.EMPTY;
+    place = ChangePosition.ofEntry(source.machine().appliedPosition().index() + 1);
+    reached = place;
+    neededFrom = place.index();
+    phase = Phase.WALKING;
+    walked = false;
+    resolved = 0;
   }
 
   // ---- the walk
@@ -270,6 +276,11 @@ public final class RegionLane {
     // Asked before the changes are read: whatever stands before its entry is then among them.
     Closed closed = source.machine().closed(name.table());
     Changes changes = source.changes().read(name.table(), place, ITEMS_MAX, BYTES_MAX);
+    if (place.index() < source.machine().changesKept(name.table()).floor()) {
+      // The log has been cut under this lane: what is gone from it is found by walking.
+      beginWalk(walk + 1);
+      return walk(subject);
+    }
     List<ReplicatedItem> items = new ArrayList<>();
     long oldest = 0;
     for (Change change : changes.changes()) {
@@ -386,7 +397,7 @@ public final class RegionLane {
   // ---- what others ask
 
   /** The log index from which on this lane needs the table's changes; 0 while it does not know. */
-  long neededFrom() {
+  public long neededFrom() {
     return neededFrom;
   }
 

@@ -4,6 +4,8 @@ import io.equator.node.regions.RegionLane.Backlog;
 import io.equator.node.service.HostedPartition;
 import io.equator.node.service.HostedPartitions;
 import io.equator.node.service.Reply;
+import io.equator.proto.PassTombstonesRequest;
+import io.equator.proto.PassTombstonesResponse;
 import io.equator.proto.RegionNodeServiceGrpc;
 import io.equator.proto.ReplicationProgress;
 import io.equator.proto.ReplicationProgressRequest;
@@ -21,13 +23,25 @@ public final class RegionNodeEndpoint extends RegionNodeServiceGrpc.RegionNodeSe
   private final HostedPartitions partitions;
   private final Supplier<CatalogSnapshot> catalog;
   private final RegionPumps pumps;
+  private final TombstoneSweep tombstones;
 
   /** Answers for the partitions of a node. */
   public RegionNodeEndpoint(
-      HostedPartitions partitions, Supplier<CatalogSnapshot> catalog, RegionPumps pumps) {
+      HostedPartitions partitions,
+      Supplier<CatalogSnapshot> catalog,
+      RegionPumps pumps,
+      TombstoneSweep tombstones) {
     this.partitions = partitions;
     this.catalog = catalog;
     this.pumps = pumps;
+    this.tombstones = tombstones;
+  }
+
+  @Override
+  public void passTombstones(
+      PassTombstonesRequest request, StreamObserver<PassTombstonesResponse> caller) {
+    tombstones.pass(request.getTableId(), request.getHorizon());
+    new Reply<>(caller).send(PassTombstonesResponse.getDefaultInstance());
   }
 
   @Override

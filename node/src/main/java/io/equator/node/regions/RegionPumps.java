@@ -85,7 +85,7 @@ public final class RegionPumps implements ChangeNeed, AutoCloseable {
       Place place = new Place(partition.machine().partition(), lane);
       wanted.add(place);
       RegionPump running = pumps.get(place);
-      if (running != null && running.lane().source() != partition) {
+      if (running != null && !running.lane().source().equals(partition)) {
         running.stop();
         running = null;
       }

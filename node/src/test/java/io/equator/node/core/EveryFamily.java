@@ -8,6 +8,7 @@ import io.equator.proto.ChangeCapture;
 import io.equator.proto.ChangePlace;
 import io.equator.proto.CloseTimestamp;
 import io.equator.proto.DropTable;
+import io.equator.proto.DropTombstones;
 import io.equator.proto.Effect;
 import io.equator.proto.ExpiryStep;
 import io.equator.proto.ExpiryWalk;
@@ -98,6 +99,10 @@ public final class EveryFamily {
                     .setTimestamp(index)
                     .setTombstone(StoredValue.tombstone(index, 1).toByteString())
                     .setDeletedAt(index))
+            .build());
+    effects.add(
+        Effect.newBuilder()
+            .setDropTombstones(DropTombstones.newBuilder().setTableId(8).setUpTo(1))
             .build());
     effects.add(
         Effect.newBuilder()

@@ -21,7 +21,9 @@ import io.equator.coordinator.partiql.ExecuteTransaction;
 import io.equator.coordinator.partiql.StatementCache;
 import io.equator.coordinator.query.Query;
 import io.equator.coordinator.query.Scan;
+import io.equator.coordinator.regions.HorizonKeeper;
 import io.equator.coordinator.regions.Inbox;
+import io.equator.coordinator.regions.ProgressReader;
 import io.equator.coordinator.regions.ReplicationEndpoint;
 import io.equator.coordinator.regions.RouterInboxAccess;
 import io.equator.coordinator.router.LeaderReach;
@@ -138,8 +140,15 @@ public final class CoordinatorRole implements AutoCloseable {
       Router router =
           new Router(
               catalog::snapshot, setup.channels, RouterConfig.DEFAULT, setup.timer, setup.clock);
+      ProgressReader progress = new ProgressReader(catalog::snapshot, setup.channels::channel);
       regionServices.add(
-          new ReplicationEndpoint(new Inbox(new RouterInboxAccess(router, setup.clock))));
+          new ReplicationEndpoint(
+              new Inbox(new RouterInboxAccess(router, setup.clock)), catalog::snapshot, progress));
+      parts
+          .add(
+              new HorizonKeeper(
+                  catalog::snapshot, setup.regions, progress, HorizonKeeper.INTERVAL))
+          .start();
       TransactionEngine transactions =
           new TransactionEngine(
               new RouterAccess(router, setup.clock),
