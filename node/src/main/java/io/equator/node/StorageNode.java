@@ -165,7 +165,8 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     this.indexEndpoint = new IndexEndpoint(this, catalog::snapshot);
     this.timestampCloser = new TimestampCloser(() -> HybridTimestamp.millisOf(clock.nextBits()));
     this.regionPumps = new RegionPumps(catalog::snapshot, regions, System::currentTimeMillis);
-    this.regionEndpoint = new RegionNodeEndpoint(this, catalog::snapshot, regionPumps, tombstoneSweep);
+    this.regionEndpoint =
+        new RegionNodeEndpoint(this, catalog::snapshot, regionPumps, tombstoneSweep);
     this.trimmer =
         new ChangeTrimmer(
             List.of(

@@ -59,8 +59,7 @@ public final class ProgressReader {
     long least = targets.isEmpty() ? 0 : -1L;
     for (Partition partition : partitions(table)) {
       for (ReplicationTarget target : targets) {
-        Lane lane =
-            new Lane(partition.id().value(), target.getRegion(), target.getGeneration());
+        Lane lane = new Lane(partition.id().value(), target.getRegion(), target.getGeneration());
         long one = resolved.getOrDefault(lane, 0L);
         least = Long.compareUnsigned(one, least) < 0 ? one : least;
       }
@@ -97,8 +96,7 @@ public final class ProgressReader {
         continue;
       }
       try {
-        call.accept(
-            RegionNodeServiceGrpc.newBlockingStub(channel).withDeadlineAfter(PATIENCE));
+        call.accept(RegionNodeServiceGrpc.newBlockingStub(channel).withDeadlineAfter(PATIENCE));
       } catch (StatusRuntimeException _) {
         // Asked again at the next look; others may lead its partitions by then.
       }

@@ -138,8 +138,7 @@ public final class TombstoneSweep {
 
   /** Looks at some tombstones of a table. */
   public static Next next(HostedPartition partition, int table, long horizon, ByteString after) {
-    DropTombstones.Builder drop =
-        DropTombstones.newBuilder().setTableId(table).setUpTo(horizon);
+    DropTombstones.Builder drop = DropTombstones.newBuilder().setTableId(table).setUpTo(horizon);
     ByteString last = after;
     int rows = 0;
     for (StoredItem row : partition.reader().tombstones(table, after, ROWS_MAX)) {

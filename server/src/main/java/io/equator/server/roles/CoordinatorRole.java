@@ -146,8 +146,7 @@ public final class CoordinatorRole implements AutoCloseable {
               new Inbox(new RouterInboxAccess(router, setup.clock)), catalog::snapshot, progress));
       parts
           .add(
-              new HorizonKeeper(
-                  catalog::snapshot, setup.regions, progress, HorizonKeeper.INTERVAL))
+              new HorizonKeeper(catalog::snapshot, setup.regions, progress, HorizonKeeper.INTERVAL))
           .start();
       TransactionEngine transactions =
           new TransactionEngine(
