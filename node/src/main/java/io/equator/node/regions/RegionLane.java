@@ -51,7 +51,7 @@ import java.util.function.Supplier;
  * change of this region up to that timestamp is at the target.
  *
  * <p>Threads: one calls {@link #next} and the answers in turn; what is said about it ({@link
- * #neededFrom}, {@link #progress}) may be asked by any.
+ * #neededFrom}, {@link #walked}) may be asked by any.
  */
 public final class RegionLane {
   private static final int ITEMS_MAX = 512;
