@@ -1,6 +1,7 @@
 package io.equator.node;
 
 import io.equator.node.changes.ChangeTrimmer;
+import io.equator.node.changes.OldCopy;
 import io.equator.node.changes.StreamEndpoint;
 import io.equator.node.changes.StreamFloors;
 import io.equator.node.changes.StreamRetention;
@@ -170,6 +171,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     this.trimmer =
         new ChangeTrimmer(
             List.of(
+                new OldCopy(catalog),
                 indexPumps,
                 regionPumps,
                 new StreamRetention(catalog::snapshot, System::currentTimeMillis)));

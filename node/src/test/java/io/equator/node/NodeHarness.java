@@ -7,6 +7,8 @@ import io.equator.node.rocksdb.RocksConfig;
 import io.equator.partitioner.NodeId;
 import io.equator.proto.CatalogEvent;
 import io.equator.proto.CatalogObject;
+import io.equator.proto.CatalogReadRequest;
+import io.equator.proto.CatalogReadResponse;
 import io.equator.proto.CatalogServiceGrpc;
 import io.equator.proto.CatalogWatchRequest;
 import io.equator.proto.ClusterDescriptor;
@@ -26,6 +28,7 @@ import io.equator.replication.ratis.RatisConfig.Durability;
 import io.equator.replication.ratis.RatisLogHost;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
+import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -145,6 +148,7 @@ final class NodeHarness implements AutoCloseable {
   static final class TestCatalog extends CatalogServiceGrpc.CatalogServiceImplBase {
     private final List<CatalogEvent> history = new ArrayList<>();
     private final List<StreamObserver<CatalogEvent>> watchers = new ArrayList<>();
+    private boolean confirmed;
 
     TestCatalog() {
       publish(
@@ -179,6 +183,23 @@ final class NodeHarness implements AutoCloseable {
                               .setLastToken(-1L)
                               .addReplicaNodeIds("n1")))
               .addPuts(CatalogObject.newBuilder().setKey("table/table7").setTable(plain(7))));
+    }
+
+    /** From now on it says, when it is asked, that what it has told is the newest. */
+    synchronized TestCatalog confirmed() {
+      confirmed = true;
+      return this;
+    }
+
+    @Override
+    public synchronized void read(
+        CatalogReadRequest request, StreamObserver<CatalogReadResponse> answer) {
+      if (confirmed) {
+        answer.onNext(CatalogReadResponse.newBuilder().setRevision(history.size()).build());
+        answer.onCompleted();
+      } else {
+        answer.onError(Status.UNAVAILABLE.asRuntimeException());
+      }
     }
 
     synchronized long publish(CatalogEvent.Builder change) {

@@ -25,6 +25,7 @@ import io.equator.proto.Page;
 import io.equator.proto.PartitionRef;
 import io.equator.proto.ReadPageRequest;
 import io.equator.proto.Redirect.Reason;
+import io.equator.proto.TableDescriptor;
 import io.equator.proto.TableStatisticsRequest;
 import io.equator.proto.TokenRange;
 import io.equator.proto.WriteRequest;
@@ -167,6 +168,47 @@ final class StorageNodeTest {
       assertThat(dump.indexRows(8, 3, 10, _ -> {})).isZero();
       assertThat(dump.items(7, 10, _ -> {})).isEqualTo(1);
     }
+  }
+
+  /**
+   * A node that starts may get its first copy of the catalog from a member that starts too and has
+   * not replayed its log yet: a copy that knows nothing of a table whose changes are read.
+   */
+  @Test
+  void anOldCopyOfTheCatalogLetsNoChangeGo() throws IOException {
+    TableDescriptor streamed =
+        plain(2_000).toBuilder()
+            .setStreamEnabled(true)
+            .setStreamId(1)
+            .setStreamViewType("NEW_AND_OLD_IMAGES")
+            .build();
+    try (NodeHarness harness = new NodeHarness(directory, new TestCatalog())) {
+      harness.createTable(streamed);
+      harness.stub().write(write(view(streamed), "a", 1));
+      assertThat(changesKept(harness)).isEqualTo(1);
+    }
+    try (NodeHarness harness = new NodeHarness(directory, new TestCatalog())) {
+      // Two drops, one after the other, show that the node has looked at everything in between.
+      for (int id = 8; id <= 9; id++) {
+        TableView table = view(plain(id));
+        harness.createTable(plain(id));
+        harness.stub().write(write(table, "a", 1));
+        harness.publish(CatalogEvent.newBuilder().addDeletes("table/table" + id));
+        int dropped = id;
+        NodeHarness.await(
+            () -> !harness.node().all().iterator().next().machine().tables().contains(dropped),
+            "the table is not dropped");
+      }
+      assertThat(changesKept(harness)).isEqualTo(1);
+    }
+    // The catalog says that there was no more to know.
+    try (NodeHarness harness = new NodeHarness(directory, new TestCatalog().confirmed())) {
+      NodeHarness.await(() -> changesKept(harness) == 0, "the change is kept for ever");
+    }
+  }
+
+  private static long changesKept(NodeHarness harness) {
+    return harness.node().all().iterator().next().machine().changesKept(2_000).records();
   }
 
   @Test

@@ -52,6 +52,16 @@ public final class CatalogFollower implements AutoCloseable {
   private final AtomicInteger nextMember = new AtomicInteger();
   private final AtomicInteger nextAudited = new AtomicInteger();
 
+  /** The newest question of an audit whose answer the copy has not reached yet. */
+  private long askedNanos;
+
+  private long askedRevision = Long.MAX_VALUE;
+
+  /**
+   * When the newest question was asked whose answer the copy has reached; null before the first.
+   */
+  private volatile @Nullable Long confirmedNanos;
+
   private record Waiter(long revision, CompletableFuture<CatalogSnapshot> reached) {}
 
   /**
@@ -86,6 +96,19 @@ public final class CatalogFollower implements AutoCloseable {
   /** The newest snapshot; {@link CatalogSnapshot#empty()} before the first copy arrived. */
   public CatalogSnapshot snapshot() {
     return snapshot;
+  }
+
+  /**
+   * Whether the copy holds everything that the catalog held at a moment, or is newer: a member that
+   * leads was asked after that moment, and the copy has reached what it answered. A copy by itself
+   * says nothing of the kind; the first one after a start may come from a member that has not
+   * replayed its own log yet.
+   *
+   * @param nanos a {@link System#nanoTime}
+   */
+  public boolean coversAllBefore(long nanos) {
+    Long confirmed = confirmedNanos;
+    return confirmed != null && confirmed - nanos >= 0;
   }
 
   /** Calls {@code listener} with every snapshot from now on, and at once with the present one. */
@@ -138,6 +161,7 @@ public final class CatalogFollower implements AutoCloseable {
     }
     CatalogSnapshot next = held.with(event);
     snapshot = next;
+    confirm();
     for (Consumer<CatalogSnapshot> listener : listeners) {
       tell(listener, next);
     }
@@ -196,6 +220,19 @@ public final class CatalogFollower implements AutoCloseable {
         .read(CatalogReadRequest.newBuilder().addKeys(CatalogKeys.CLUSTER).build(), new Audit());
   }
 
+  private synchronized void answered(long asked, long revision) {
+    askedNanos = asked;
+    askedRevision = revision;
+    confirm();
+  }
+
+  /** Under the monitor. */
+  private void confirm() {
+    if (snapshot.revision() >= askedRevision) {
+      confirmedNanos = askedNanos;
+    }
+  }
+
   /** The catalog is known to have reached this revision. */
   private void expect(long revision) {
     if (revision > snapshot.revision()) {
@@ -228,9 +265,12 @@ public final class CatalogFollower implements AutoCloseable {
 
   /** The answer of one audit; whatever it is, the next one follows. */
   private final class Audit implements StreamObserver<CatalogReadResponse> {
+    private final long asked = System.nanoTime();
+
     @Override
     public void onNext(CatalogReadResponse answer) {
       if (!answer.hasLeaderNodeId()) {
+        answered(asked, answer.getRevision());
         expect(answer.getRevision());
       }
     }
