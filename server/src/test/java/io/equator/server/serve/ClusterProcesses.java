@@ -6,12 +6,13 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * A cluster of real processes on this machine, made and looked after by the operator's commands.
  */
-final class ClusterProcesses implements AutoCloseable {
+public final class ClusterProcesses implements AutoCloseable {
   private static final long READY_WITHIN_SECONDS = 180;
 
   /** Between two looks; a cluster that is watched too closely has less time for its work. */
@@ -30,23 +31,37 @@ final class ClusterProcesses implements AutoCloseable {
 
   private final Path folder;
   private final String more;
+  private final ProcessLayout layout;
   private final Map<Integer, Node> nodes = new LinkedHashMap<>();
 
   /** What a command came to. */
-  record Outcome(int exitCode, String output) {}
+  public record Outcome(int exitCode, String output) {}
 
-  private record Node(Path config, int apiPort, Optional<Running> running) {}
+  private record Node(Path config, Optional<Running> running) {}
 
   /**
+   * Nodes on 127.0.0.1.
+   *
    * @param more lines for every node's configuration
    */
   ClusterProcesses(Path folder, String more) {
+    this(folder, more, new OwnPorts(folder));
+  }
+
+  /**
+   * No node yet.
+   *
+   * @param folder for the configurations
+   * @param more lines for every node's configuration
+   */
+  public ClusterProcesses(Path folder, String more, ProcessLayout layout) {
     this.folder = folder;
     this.more = more;
+    this.layout = layout;
   }
 
   /** Founds the cluster and starts its first node. */
-  void found() throws Exception {
+  public void found() throws Exception {
     configure(1);
     Outcome made = admin(1, "init");
     if (made.exitCode != 0) {
@@ -56,13 +71,18 @@ final class ClusterProcesses implements AutoCloseable {
   }
 
   /** Lets a node in that has a number of its own, and starts it. */
-  void join(int number) throws Exception {
+  public void join(int number) throws Exception {
     configure(number);
-    Outcome token = admin(1 == number ? 2 : firstRunning(), "token");
+    start(number, Map.of("EQUATOR_JOIN_TOKEN", token(1 == number ? 2 : firstRunning())));
+  }
+
+  /** A token that lets one node in, made where a node is that has the root's key. */
+  public String token(int at) {
+    Outcome token = admin(at, "token");
     if (token.exitCode != 0) {
       throw new IllegalStateException(token.output);
     }
-    start(number, Map.of("EQUATOR_JOIN_TOKEN", token.output.strip()));
+    return token.output.strip();
   }
 
   private int firstRunning() {
@@ -74,8 +94,8 @@ final class ClusterProcesses implements AutoCloseable {
   }
 
   private void configure(int number) throws IOException {
-    int[] ports = freePorts(3);
-    int seed = number == 1 ? ports[1] : servicePort(1);
+    ProcessLayout.Addresses at = layout.addresses(number);
+    ProcessLayout.Addresses seed = layout.addresses(1);
     Path config = folder.resolve("node-" + number + ".yaml");
     Files.writeString(
         config,
@@ -84,49 +104,30 @@ final class ClusterProcesses implements AutoCloseable {
           id: node-%d
           data: %s
         api:
-          host: 127.0.0.1
+          host: %s
           port: %d
         internal:
-          host: 127.0.0.1
+          host: %s
           port: %d
           raft-port: %d
-          advertise: 127.0.0.1
+          advertise: %s
         join:
-          seeds: ["127.0.0.1:%d"]
+          seeds: ["%s:%d"]
         %s
         """
             .formatted(
                 number,
-                folder.resolve("node-" + number),
-                ports[0],
-                ports[1],
-                ports[2],
-                seed,
+                layout.data(number),
+                at.host(),
+                at.apiPort(),
+                at.host(),
+                at.servicePort(),
+                at.raftPort(),
+                at.advertise(),
+                seed.advertise(),
+                seed.servicePort(),
                 more));
-    nodes.put(number, new Node(config, ports[0], Optional.empty()));
-  }
-
-  private int servicePort(int number) throws IOException {
-    for (String line : Files.readAllLines(node(number).config)) {
-      if (line.startsWith("  port: ") && !line.endsWith(": " + node(number).apiPort)) {
-        return Integer.parseInt(line.substring("  port: ".length()));
-      }
-    }
-    throw new IllegalStateException("node " + number + " has no port");
-  }
-
-  private static int[] freePorts(int count) throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
-    try {
-      for (int i = 0; i < count; i++) {
-        sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-      }
-      return sockets.stream().mapToInt(ServerSocket::getLocalPort).toArray();
-    } finally {
-      for (ServerSocket socket : sockets) {
-        socket.close();
-      }
-    }
+    nodes.put(number, new Node(config, Optional.empty()));
   }
 
   private Node node(int number) {
@@ -134,40 +135,63 @@ final class ClusterProcesses implements AutoCloseable {
   }
 
   int apiPort(int number) {
-    return node(number).apiPort;
+    return layout.addresses(number).apiPort();
   }
 
   List<Integer> apiPorts() {
-    return nodes.values().stream().map(Node::apiPort).toList();
+    return nodes.keySet().stream().map(this::apiPort).toList();
   }
 
   /** Starts a node, and waits until it is ready. */
-  void start(int number, Map<String, String> environment) throws Exception {
+  public void start(int number, Map<String, String> environment) throws Exception {
+    launch(number, environment);
+    awaitReady(number);
+  }
+
+  /** Starts a node, and does not wait for it. */
+  public void launch(int number, Map<String, String> environment) throws IOException {
+    Map<String, String> all = new HashMap<>(layout.environment(number));
+    all.putAll(environment);
     Running running =
-        new Running(command("serve", "--config", node(number).config.toString()), environment);
-    nodes.put(number, new Node(node(number).config, node(number).apiPort, Optional.of(running)));
-    running.ready.get(READY_WITHIN_SECONDS, TimeUnit.SECONDS);
+        new Running(
+            command("serve", "--config", node(number).config.toString()), all, layout.log(number));
+    nodes.put(number, new Node(node(number).config, Optional.of(running)));
+  }
+
+  /** Waits until a node that was launched is ready. */
+  public void awaitReady(int number) throws Exception {
+    node(number).running.orElseThrow().ready.get(READY_WITHIN_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** The process of a node that runs. */
+  public ProcessHandle process(int number) {
+    return node(number).running.orElseThrow().process.toHandle();
+  }
+
+  /** Whether a node's process was started, and neither stopped nor killed here. */
+  public boolean runs(int number) {
+    return nodes.containsKey(number) && node(number).running.isPresent();
   }
 
   /** SIGKILL. */
-  void kill(int number) throws Exception {
+  public void kill(int number) throws Exception {
     node(number).running.orElseThrow().process.destroyForcibly().waitFor();
-    nodes.put(number, new Node(node(number).config, node(number).apiPort, Optional.empty()));
+    nodes.put(number, new Node(node(number).config, Optional.empty()));
   }
 
   /** SIGTERM; its exit code. */
-  int stop(int number) throws Exception {
+  public int stop(int number) throws Exception {
     Process process = node(number).running.orElseThrow().process;
     process.toHandle().destroy();
     if (!process.waitFor(60, TimeUnit.SECONDS)) {
       throw new IllegalStateException("node " + number + " did not end");
     }
-    nodes.put(number, new Node(node(number).config, node(number).apiPort, Optional.empty()));
+    nodes.put(number, new Node(node(number).config, Optional.empty()));
     return process.exitValue();
   }
 
   /** An operator's command, run where a node is; in this process, which has warmed up. */
-  Outcome admin(int at, String... arguments) {
+  public Outcome admin(int at, String... arguments) {
     List<String> all = new ArrayList<>(List.of("admin"));
     all.addAll(List.of(arguments));
     all.addAll(List.of("--config", node(at).config.toString()));
@@ -179,7 +203,7 @@ final class ClusterProcesses implements AutoCloseable {
   }
 
   /** Asks until the cluster says that nothing is amiss and nothing is under way. */
-  void awaitHealth(int at) throws Exception {
+  public void awaitHealth(int at) throws Exception {
     awaitOutput(
         at,
         output -> output.contains("\"amiss\" : [ ]") && output.contains("\"moving\" : 0"),
@@ -189,12 +213,12 @@ final class ClusterProcesses implements AutoCloseable {
   }
 
   /** A question about what a command prints. */
-  interface Question {
+  public interface Question {
     boolean holds(String output);
   }
 
   /** Runs a command again and again until what it prints is as wanted. */
-  void awaitOutput(int at, Question question, String... arguments) throws Exception {
+  public void awaitOutput(int at, Question question, String... arguments) throws Exception {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_WITHIN_SECONDS);
     String last = "";
     while (System.nanoTime() - end < 0) {
@@ -214,23 +238,12 @@ final class ClusterProcesses implements AutoCloseable {
   }
 
   /** Everything that a node's process has printed since its last start. */
-  String output(int number) {
+  public String output(int number) {
     return node(number).running.map(Running::text).orElse("");
   }
 
-  private static List<String> command(String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Xmx512m",
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            "io.equator.server.Main"));
+  private List<String> command(String... arguments) {
+    List<String> command = new ArrayList<>(layout.program());
     command.addAll(List.of(arguments));
     return command;
   }
@@ -245,7 +258,11 @@ final class ClusterProcesses implements AutoCloseable {
     final CompletableFuture<String> ready = new CompletableFuture<>();
     private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
 
-    Running(List<String> command, Map<String, String> environment) throws IOException {
+    private final Optional<Path> log;
+
+    Running(List<String> command, Map<String, String> environment, Optional<Path> log)
+        throws IOException {
+      this.log = log;
       ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
       builder.environment().putAll(environment);
       process = builder.start();
@@ -253,9 +270,16 @@ final class ClusterProcesses implements AutoCloseable {
     }
 
     private void read() {
-      try (BufferedReader out = process.inputReader()) {
+      try (BufferedReader out = process.inputReader();
+          Writer file =
+              log.isEmpty()
+                  ? Writer.nullWriter()
+                  : Files.newBufferedWriter(
+                      log.get(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
         for (String line = out.readLine(); line != null; line = out.readLine()) {
           lines.add(line);
+          file.write(line + "\n");
+          file.flush();
           if (line.startsWith("Ready: ")) {
             ready.complete(line);
           }

@@ -15,26 +15,36 @@ import java.util.concurrent.atomic.AtomicInteger;
  * One plain address before all coordinators: each connection goes to the next one that takes it,
  * and ends when either side ends. It knows nothing of HTTP.
  */
-final class LoadBalancer implements AutoCloseable {
+public final class LoadBalancer implements AutoCloseable {
   private static final int CONNECT_MILLIS = 500;
 
-  private final List<Integer> ports;
+  private final List<InetSocketAddress> addresses;
   private final ServerSocket door;
   private final AtomicInteger next = new AtomicInteger();
   private final List<Socket> open = new CopyOnWriteArrayList<>();
 
   LoadBalancer(List<Integer> ports) throws IOException {
-    this.ports = new CopyOnWriteArrayList<>(ports);
+    this(
+        ports.stream()
+            .map(port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+            .toArray(InetSocketAddress[]::new));
+  }
+
+  /** Before these. */
+  public LoadBalancer(InetSocketAddress... addresses) throws IOException {
+    this.addresses = new CopyOnWriteArrayList<>(addresses);
     this.door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
   }
 
-  String url() {
+  /** For clients. */
+  public String url() {
     return "http://127.0.0.1:" + door.getLocalPort();
   }
 
-  void add(int port) {
-    ports.add(port);
+  /** One more, for connections to come. */
+  public void add(InetSocketAddress address) {
+    addresses.add(address);
   }
 
   private void accept() {
@@ -49,12 +59,12 @@ final class LoadBalancer implements AutoCloseable {
   }
 
   private void connect(Socket client) {
-    for (int i = 0; i < ports.size(); i++) {
-      int port = ports.get(Math.floorMod(next.getAndIncrement(), ports.size()));
+    for (int i = 0; i < addresses.size(); i++) {
+      InetSocketAddress address =
+          addresses.get(Math.floorMod(next.getAndIncrement(), addresses.size()));
       Socket upstream = new Socket();
       try {
-        upstream.connect(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
+        upstream.connect(address, CONNECT_MILLIS);
       } catch (IOException e) {
         continue;
       }
