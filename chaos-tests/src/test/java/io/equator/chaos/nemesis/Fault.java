@@ -1,0 +1,222 @@
+package io.equator.chaos.nemesis;
+
+import io.equator.chaos.cluster.Cluster;
+import io.equator.chaos.cluster.ClusterView;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/** One way to break a cluster for a while. Nothing is left of it when {@link #strike} returns. */
+public enum Fault {
+  /** One node is killed, and comes back. */
+  KILL {
+    @Override
+    void strike(Cluster cluster, Random random) throws Exception {
+      int node = any(cluster, random);
+      cluster.kill(node);
+      hold(random, 1, 5);
+      restart(cluster, List.of(node));
+    }
+  },
+  /** More than half of the nodes are killed at once; nothing can be written meanwhile. */
+  KILL_MAJORITY {
+    @Override
+    void strike(Cluster cluster, Random random) throws Exception {
+      List<Integer> victims = some(cluster, random, cluster.nodes().size() / 2 + 1);
+      for (int node : victims) {
+        cluster.kill(node);
+      }
+      hold(random, 0, 2);
+      restart(cluster, victims);
+    }
+  },
+  /** All nodes are killed at once, as by a power cut. */
+  KILL_ALL {
+    @Override
+    void strike(Cluster cluster, Random random) throws Exception {
+      for (int node : cluster.nodes()) {
+        cluster.kill(node);
+      }
+      restart(cluster, cluster.nodes());
+    }
+  },
+  /** Each node in turn is stopped in order and started. */
+  ROLLING_RESTART {
+    @Override
+    void strike(Cluster cluster, Random random) throws Exception {
+      for (int node : cluster.nodes()) {
+        if (!cluster.stop(node)) {
+          throw new AssertionError("node " + node + " did not stop in order");
+        }
+        restart(cluster, List.of(node));
+      }
+    }
+  },
+  /** A node stands still for longer than an election takes, perhaps a leader, and goes on. */
+  PAUSE {
+    @Override
+    void strike(Cluster cluster, Random random) throws Exception {
+      int node = any(cluster, random);
+      cluster.pause(node);
+      try {
+        hold(random, 2, 8);
+      } finally {
+        cluster.resume(node);
+      }
+    }
+  },
+  /**
+   * The leader of some partition, or of the catalog, is cut off from all others; not from clients.
+   */
+  ISOLATE_LEADER {
+    @Override
+    void strike(Cluster cluster, Random random) throws Exception {
+      int leader = someLeader(cluster, random);
+      for (int other : cluster.nodes()) {
+        if (other != leader) {
+          cluster.cut(leader, other);
+          cluster.cut(other, leader);
+        }
+      }
+      int other = cluster.nodes().stream().filter(node -> node != leader).findFirst().orElseThrow();
+      proveCut(cluster, leader, other);
+      hold(random, 3, 8);
+      healed(cluster, leader, other);
+    }
+  },
+  /** What a leader sends reaches nobody; it hears the others. */
+  MUTE_LEADER {
+    @Override
+    void strike(Cluster cluster, Random random) throws Exception {
+      int leader = someLeader(cluster, random);
+      int last = leader;
+      for (int other : cluster.nodes()) {
+        if (other != leader) {
+          cluster.cut(leader, other);
+          last = other;
+        }
+      }
+      proveCut(cluster, leader, last);
+      hold(random, 3, 8);
+      healed(cluster, leader, last);
+    }
+  },
+  /** Nothing reaches a leader; the others hear it. */
+  DEAFEN_LEADER {
+    @Override
+    void strike(Cluster cluster, Random random) throws Exception {
+      int leader = someLeader(cluster, random);
+      int last = leader;
+      for (int other : cluster.nodes()) {
+        if (other != leader) {
+          cluster.cut(other, leader);
+          last = other;
+        }
+      }
+      proveCut(cluster, last, leader);
+      hold(random, 3, 8);
+      healed(cluster, last, leader);
+    }
+  },
+  /**
+   * Each node reaches a majority, but no two the same one: a ring of five with cuts between nodes
+   * that are not neighbours. Of three nodes, two do not reach each other and both reach the third.
+   */
+  MAJORITY_RING {
+    @Override
+    void strike(Cluster cluster, Random random) throws Exception {
+      List<Integer> ring = some(cluster, random, cluster.nodes().size());
+      int cutFrom = 0;
+      int cutTo = 0;
+      for (int i = 0; i < ring.size(); i++) {
+        for (int j = i + 1; j < ring.size(); j++) {
+          boolean neighbours = j - i == 1 || (ring.size() > 3 && j - i == ring.size() - 1);
+          if (!neighbours) {
+            cluster.cut(ring.get(i), ring.get(j));
+            cluster.cut(ring.get(j), ring.get(i));
+            cutFrom = ring.get(i);
+            cutTo = ring.get(j);
+          }
+        }
+      }
+      proveCut(cluster, cutFrom, cutTo);
+      hold(random, 3, 8);
+      healed(cluster, cutFrom, cutTo);
+    }
+  },
+  /** Leaderships are handed over, as an operator does. */
+  TRANSFER_LEADERS {
+    @Override
+    void strike(Cluster cluster, Random random) throws Exception {
+      ClusterView view = new ClusterView(cluster);
+      int at = any(cluster, random);
+      Map<Long, List<Integer>> replicas = view.replicas(at);
+      for (Map.Entry<Long, Integer> leader : view.leaders(at).entrySet()) {
+        List<Integer> others =
+            new ArrayList<>(replicas.getOrDefault(leader.getKey(), cluster.nodes()));
+        others.remove(leader.getValue());
+        // It may be refused: the balance may have moved the same one.
+        cluster.admin(
+            at,
+            "transfer-leader",
+            Long.toString(leader.getKey()),
+            "--to",
+            "node-" + others.get(random.nextInt(others.size())));
+      }
+    }
+  };
+
+  /** Breaks the cluster, and mends it. */
+  abstract void strike(Cluster cluster, Random random) throws Exception;
+
+  private static int any(Cluster cluster, Random random) {
+    return cluster.nodes().get(random.nextInt(cluster.nodes().size()));
+  }
+
+  private static List<Integer> some(Cluster cluster, Random random, int count) {
+    List<Integer> nodes = new ArrayList<>(cluster.nodes());
+    Collections.shuffle(nodes, random);
+    return List.copyOf(nodes.subList(0, count));
+  }
+
+  private static int someLeader(Cluster cluster, Random random) throws Exception {
+    List<Integer> leaders =
+        List.copyOf(new ClusterView(cluster).leaders(any(cluster, random)).values());
+    return leaders.isEmpty() ? any(cluster, random) : leaders.get(random.nextInt(leaders.size()));
+  }
+
+  /** How long the fault lasts: a part of it, not a wait for anything. */
+  private static void hold(Random random, int secondsMin, int secondsMax)
+      throws InterruptedException {
+    TimeUnit.MILLISECONDS.sleep(
+        1_000L * secondsMin + random.nextInt(1_000 * (secondsMax - secondsMin) + 1));
+  }
+
+  private static void proveCut(Cluster cluster, int from, int to) throws Exception {
+    if (cluster.reaches(from, to)) {
+      throw new AssertionError("bytes go from " + from + " to " + to + " over a cut");
+    }
+  }
+
+  private static void healed(Cluster cluster, int from, int to) throws Exception {
+    cluster.heal();
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!cluster.reaches(from, to)) {
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError("no bytes go from " + from + " to " + to + " after the heal");
+      }
+    }
+  }
+
+  private static void restart(Cluster cluster, List<Integer> nodes) throws Exception {
+    for (int node : nodes) {
+      cluster.launch(node);
+    }
+    for (int node : nodes) {
+      cluster.awaitReady(node);
+    }
+  }
+}

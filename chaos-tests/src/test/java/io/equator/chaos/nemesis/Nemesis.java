@@ -1,0 +1,62 @@
+package io.equator.chaos.nemesis;
+
+import io.equator.chaos.cluster.Cluster;
+import io.equator.chaos.cluster.ClusterView;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/** Breaks a cluster again and again, and each time waits until it is well. */
+public final class Nemesis {
+  private final Cluster cluster;
+  private final Random random;
+  private final List<Fault> kinds;
+  private final Map<Fault, Integer> struck = new EnumMap<>(Fault.class);
+  private final List<String> violations = new ArrayList<>();
+
+  /**
+   * A nemesis that has done nothing.
+   *
+   * @param seed decides which faults come in which order, whom they strike and how long they last
+   */
+  public Nemesis(Cluster cluster, long seed, List<Fault> kinds) {
+    this.cluster = cluster;
+    this.random = new Random(seed);
+    this.kinds = List.copyOf(kinds);
+  }
+
+  /** Goes on for so long: every kind once in some order, then again in another. */
+  public void rage(Duration duration) throws Exception {
+    long end = System.nanoTime() + duration.toNanos();
+    List<Fault> next = new ArrayList<>();
+    while (System.nanoTime() - end < 0 && violations.isEmpty()) {
+      if (next.isEmpty()) {
+        next.addAll(kinds);
+        Collections.shuffle(next, random);
+      }
+      Fault fault = next.removeFirst();
+      long begun = System.nanoTime();
+      fault.strike(cluster, random);
+      struck.merge(fault, 1, Integer::sum);
+      Optional<String> amiss = new ClusterView(cluster).awaitWell(cluster.nodes().getFirst());
+      amiss.ifPresent(what -> violations.add("after " + fault + " it is not well: " + what));
+      System.out.printf(
+          "chaos: %s, well again after %.1f s%n", fault, (System.nanoTime() - begun) / 1e9);
+    }
+  }
+
+  /** Faults from which the cluster did not recover. */
+  public List<String> violations() {
+    return List.copyOf(violations);
+  }
+
+  /** How often each kind struck. */
+  public String summary() {
+    return struck.toString();
+  }
+}
