@@ -5,6 +5,7 @@ import io.equator.node.NodeConfig;
 import io.equator.node.ReplicaFailures;
 import io.equator.node.StorageNode;
 import io.equator.node.confirm.GrpcTermProbe;
+import io.equator.node.service.HostedPartition;
 import io.equator.partitioner.NodeId;
 import io.equator.proto.CatalogObject;
 import io.equator.replication.catalog.CatalogClient;
@@ -14,6 +15,7 @@ import io.equator.replication.clock.HybridClock;
 import io.equator.replication.log.GroupId;
 import io.equator.replication.log.LogHost;
 import io.equator.replication.log.Peer;
+import io.equator.replication.log.ReplicatedLog;
 import io.equator.replication.ratis.RatisConfig;
 import io.equator.replication.ratis.RatisConfig.Durability;
 import io.equator.replication.ratis.RatisConfig.LogKept;
@@ -24,8 +26,11 @@ import io.equator.server.observe.Observation;
 import io.grpc.BindableService;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -75,6 +80,9 @@ public final class NodeRole implements AutoCloseable {
       ScheduledExecutorService timer,
       RegionChannels regions,
       InstantSource clock) {}
+
+  private static final Duration HAND_OVER_WITHIN = Duration.ofSeconds(5);
+  private static final Duration HAND_OVER_ATTEMPT = Duration.ofMillis(1_500);
 
   private final Setup setup;
   private final RatisLogHost logs;
@@ -197,6 +205,16 @@ public final class NodeRole implements AutoCloseable {
         storage.streamService(),
         storage.regionService(),
         storage.snapshotService());
+  }
+
+  /** Gives away what this node leads, before it stops; takes some seconds at most. */
+  public void handOver() {
+    Map<GroupId, ReplicatedLog> groups = new HashMap<>();
+    logs.replica(GroupId.CATALOG).ifPresent(log -> groups.put(GroupId.CATALOG, log));
+    for (HostedPartition partition : storage.all()) {
+      groups.put(GroupId.ofPartition(partition.machine().partition()), partition.log());
+    }
+    new HandOver(groups, HAND_OVER_WITHIN, HAND_OVER_ATTEMPT).run();
   }
 
   /** Stops as a crash would: nothing is made durable that is not yet. */

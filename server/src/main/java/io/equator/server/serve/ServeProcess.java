@@ -505,9 +505,10 @@ public final class ServeProcess implements AutoCloseable {
     return identity.region();
   }
 
-  /** Stops everything in the reverse order of the start. Idempotent. */
+  /** Hands over, and stops everything in the reverse order of the start. Idempotent. */
   @Override
   public void close() {
+    node.ifPresent(NodeRole::handOver);
     parts.close();
   }
 }
