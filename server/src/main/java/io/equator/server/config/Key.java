@@ -47,6 +47,8 @@ public enum Key {
       "Requests, and calls to nodes, that take at least so long are logged; off: none."),
   JOIN_SEEDS("join.seeds", "", "host:port of the services of some nodes of the cluster."),
   JOIN_TOKEN("join.token", "", "From `equator admin token`; needed at the first start only.", true),
+  JOIN_TOKEN_FILE(
+      "join.token-file", "", "A file that holds the token, for who does not want it in here."),
   REPLICAS_SUSPECT_AFTER(
       "replicas.suspect-after", "5s", "A node that is silent for this long gets no replicas."),
   REPLICAS_REPAIR_AFTER(

@@ -3,6 +3,8 @@ package io.equator.server.config;
 import io.equator.coordinator.cluster.ReplicaRules;
 import io.equator.server.LogFormat;
 import io.equator.server.Refusal;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -146,6 +148,16 @@ public record ServeConfig(
     return path.isEmpty() ? Optional.empty() : Optional.of(Path.of(path));
   }
 
+  /** A node that has joined needs no token any more, so the file may be gone. */
+  private static String content(Path file) {
+    try {
+      return Files.exists(file) ? Files.readString(file).strip() : "";
+    } catch (IOException e) {
+      throw new Refusal(
+          Key.JOIN_TOKEN_FILE.path() + " cannot be read: " + file + ": " + e.getMessage() + ".", e);
+    }
+  }
+
   private static Internal internal(Settings settings) {
     boolean tls =
         switch (settings.text(Key.INTERNAL_TLS)) {
@@ -196,6 +208,9 @@ public record ServeConfig(
       throw settings.wrong(Key.JOIN_SEEDS, "a list of host:port");
     }
     String token = settings.text(Key.JOIN_TOKEN);
+    if (token.isEmpty()) {
+      token = file(settings, Key.JOIN_TOKEN_FILE).map(ServeConfig::content).orElse("");
+    }
     return new Join(seeds, token.isEmpty() ? Optional.empty() : Optional.of(token));
   }
 

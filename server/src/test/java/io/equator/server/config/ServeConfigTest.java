@@ -67,6 +67,16 @@ class ServeConfigTest {
     assertThat(config.toString()).as("secrets are hidden").doesNotContain("another");
   }
 
+  @Test
+  void aTokenMayStandInAFileThatGoesLater() throws IOException {
+    Path token = temporary.resolve("token");
+    Map<String, String> environment = Map.of("EQUATOR_JOIN_TOKEN_FILE", token.toString());
+    assertThat(read(LEAST, environment).join().token()).isEmpty();
+    Files.writeString(token, "secret\n");
+    assertThat(read(LEAST, environment).join().token()).contains("secret");
+    assertThat(read(LEAST + "join: {token: own}\n", environment).join().token()).contains("own");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
