@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       LoadCommand.class,
       AdminCommand.class,
+      HealthCommand.class,
       VersionCommand.class,
       CommandLine.HelpCommand.class
     })

@@ -33,21 +33,40 @@ public final class Nemesis {
   /** Goes on for so long: every kind once in some order, then again in another. */
   public void rage(Duration duration) throws Exception {
     long end = System.nanoTime() + duration.toNanos();
-    List<Fault> next = new ArrayList<>();
     while (System.nanoTime() - end < 0 && violations.isEmpty()) {
-      if (next.isEmpty()) {
-        next.addAll(kinds);
-        Collections.shuffle(next, random);
+      for (Fault fault : shuffled()) {
+        if (System.nanoTime() - end < 0 && violations.isEmpty()) {
+          strike(fault);
+        }
       }
-      Fault fault = next.removeFirst();
-      long begun = System.nanoTime();
-      fault.strike(cluster, random);
-      struck.merge(fault, 1, Integer::sum);
-      Optional<String> amiss = new ClusterView(cluster).awaitWell(cluster.nodes().getFirst());
-      amiss.ifPresent(what -> violations.add("after " + fault + " it is not well: " + what));
-      System.out.printf(
-          "chaos: %s, well again after %.1f s%n", fault, (System.nanoTime() - begun) / 1e9);
     }
+  }
+
+  /** Every kind once. */
+  public void eachOnce() throws Exception {
+    for (Fault fault : shuffled()) {
+      if (violations.isEmpty()) {
+        strike(fault);
+      }
+    }
+  }
+
+  private List<Fault> shuffled() {
+    List<Fault> order = new ArrayList<>(kinds);
+    Collections.shuffle(order, random);
+    return order;
+  }
+
+  private void strike(Fault fault) throws Exception {
+    long begun = System.nanoTime();
+    fault.strike(cluster, random);
+    struck.merge(fault, 1, Integer::sum);
+    double mended = (System.nanoTime() - begun) / 1e9;
+    Optional<String> amiss = new ClusterView(cluster).awaitWell(cluster.nodes().getFirst());
+    amiss.ifPresent(what -> violations.add("after " + fault + " it is not well: " + what));
+    System.out.printf(
+        "chaos: %-16s mended after %5.1f s, well again after %5.1f s%n",
+        fault, mended, (System.nanoTime() - begun) / 1e9);
   }
 
   /** Faults from which the cluster did not recover. */
