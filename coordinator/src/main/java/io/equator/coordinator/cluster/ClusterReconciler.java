@@ -21,6 +21,7 @@ import io.equator.proto.TransferLeadershipRequest;
 import io.equator.replication.catalog.CatalogClient;
 import io.equator.replication.catalog.CatalogClient.CatalogUnavailableException;
 import io.equator.replication.catalog.CatalogFollower;
+import io.equator.replication.catalog.CatalogKeys;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
@@ -75,7 +76,9 @@ public final class ClusterReconciler implements AutoCloseable {
 
   private final BooleanSupplier leads;
   private final CatalogFollower follower;
+  private final CatalogClient catalog;
   private final ReplicaSteps steps;
+  private final StrayMembers strays = new StrayMembers(System::nanoTime);
   private final Function<NodeId, @Nullable Channel> channels;
   private final ReplicaRules rules;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -96,6 +99,7 @@ public final class ClusterReconciler implements AutoCloseable {
       ReplicaRules rules) {
     this.leads = leads;
     this.follower = follower;
+    this.catalog = catalog;
     this.steps = new ReplicaSteps(catalog);
     this.channels = channels;
     this.rules = rules;
@@ -141,6 +145,11 @@ public final class ClusterReconciler implements AutoCloseable {
     for (PartitionDescriptor partition : snapshot.partitionDescriptors()) {
       if (!partition.getJoiningNodeId().isEmpty()) {
         drive(snapshot, view, partition);
+      } else {
+        strays
+            .look(partition, view)
+            .filter(_ -> isStill(partition))
+            .ifPresent(repair -> letGo(snapshot, repair));
       }
     }
     plan(snapshot, view);
@@ -265,6 +274,24 @@ public final class ClusterReconciler implements AutoCloseable {
         id,
         partition.getReplicaNodeIdsList(),
         ReplicaSteps.after(partition));
+  }
+
+  /** Whether the catalog itself says so: the copy may be behind a move. */
+  private boolean isStill(PartitionDescriptor partition) {
+    return catalog
+        .read(List.of(CatalogKeys.partition(partition.getPartitionId())))
+        .getObjectsList()
+        .stream()
+        .anyMatch(object -> object.getPartition().equals(partition));
+  }
+
+  private void letGo(CatalogSnapshot snapshot, StrayMembers.Repair repair) {
+    LOG.info(
+        "the catalog does not name all members {} of partition {}: {} stay",
+        repair.before(),
+        repair.partition(),
+        repair.after());
+    change(snapshot, repair.leader(), repair.partition(), repair.before(), repair.after());
   }
 
   private static void told(PartitionDescriptor partition, Step step, String what) {
