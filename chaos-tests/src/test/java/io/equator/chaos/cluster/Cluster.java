@@ -1,5 +1,6 @@
 package io.equator.chaos.cluster;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 
@@ -51,9 +52,19 @@ public interface Cluster extends AutoCloseable {
    */
   boolean reaches(int from, int to) throws Exception;
 
+  /** Whether {@link #shiftClock} can be done here. */
+  default boolean canShiftClocks() {
+    return false;
+  }
+
+  /** From now on a node's wall clock is so far off; 0 sets it right. */
+  default void shiftClock(int node, int seconds) throws Exception {
+    throw new UnsupportedOperationException();
+  }
+
   /** An operator's command, run beside a node, for instance {@code status --output json}. */
   Outcome admin(int at, String... arguments) throws Exception;
 
   @Override
-  void close() throws Exception;
+  void close() throws IOException;
 }

@@ -30,6 +30,7 @@ public final class ProcessCluster implements Cluster, ProcessLayout {
   private final LoopbackBlock block;
   private final ClusterProcesses processes;
   private final Links links;
+  private final Optional<ClockShift> clocks;
   private final Map<Integer, Boolean> made = new TreeMap<>();
   private final Map<Integer, Path> disks = new HashMap<>();
   private final Map<Integer, Map<String, String>> environments = new HashMap<>();
@@ -61,6 +62,7 @@ public final class ProcessCluster implements Cluster, ProcessLayout {
         Files.createDirectories(
             Path.of(System.getProperty("chaos.logs", folder.toString()))
                 .resolve(folder.getFileName()));
+    this.clocks = ClockShift.find(folder);
     this.block = LoopbackBlock.claim();
     this.processes = new ClusterProcesses(folder, configuration, this);
     this.links = new Links(new ConnectionSource(this::pids));
@@ -158,7 +160,10 @@ public final class ProcessCluster implements Cluster, ProcessLayout {
 
   @Override
   public Map<String, String> environment(int number) {
-    return environments.getOrDefault(number, Map.of());
+    Map<String, String> all =
+        new HashMap<>(clocks.map(clock -> clock.environment(number)).orElse(Map.of()));
+    all.putAll(environments.getOrDefault(number, Map.of()));
+    return all;
   }
 
   /** Kept after the test, for whoever looks for the cause of what it found. */
@@ -244,6 +249,16 @@ public final class ProcessCluster implements Cluster, ProcessLayout {
   public boolean reaches(int from, int to) throws IOException {
     return links.reaches(from, new InetSocketAddress(block.door(to), SERVICE_PORT))
         && links.reaches(from, new InetSocketAddress(block.door(to), RAFT_PORT));
+  }
+
+  @Override
+  public boolean canShiftClocks() {
+    return clocks.isPresent();
+  }
+
+  @Override
+  public void shiftClock(int node, int seconds) throws Exception {
+    clocks.orElseThrow().shift(node, seconds);
   }
 
   @Override

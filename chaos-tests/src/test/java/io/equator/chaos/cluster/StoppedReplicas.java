@@ -25,9 +25,16 @@ public final class StoppedReplicas {
 
   /** What is wrong; the nodes' folders by their number. */
   public static List<String> check(Map<Integer, Path> folders) {
+    List<String> violations = new ArrayList<>(differences(folders));
+    folders.forEach((node, folder) -> unfinished(node, folder, violations));
+    return violations;
+  }
+
+  /** The same, but for what transactions may still have to do. */
+  public static List<String> differences(Map<Integer, Path> folders) {
     List<String> violations = new ArrayList<>();
     Map<Integer, Map<String, String>> rows = new TreeMap<>();
-    folders.forEach((node, folder) -> rows.put(node, rows(node, folder, violations)));
+    folders.forEach((node, folder) -> rows.put(node, rows(folder)));
     var first = rows.entrySet().iterator().next();
     rows.forEach(
         (node, others) -> {
@@ -47,15 +54,25 @@ public final class StoppedReplicas {
     return violations;
   }
 
-  private static Map<String, String> rows(int node, Path folder, List<String> violations) {
+  private static Map<String, String> rows(Path folder) {
     Map<String, String> rows = new TreeMap<>();
     try (StoreDump dump = StoreDump.open(folder.resolve("store"))) {
       dump.everyRow(
           (family, key, value) -> {
+            if (COMPARED.contains(family) && !isSystem(family, key)) {
+              rows.put(family + " " + hex(key), hex(value));
+            }
+          });
+    }
+    return rows;
+  }
+
+  private static void unfinished(int node, Path folder, List<String> violations) {
+    try (StoreDump dump = StoreDump.open(folder.resolve("store"))) {
+      dump.everyRow(
+          (family, key, _) -> {
             if (family.equals("locks")) {
               violations.add("a lock is left on node " + node + ": " + hex(key));
-            } else if (COMPARED.contains(family) && !isSystem(family, key)) {
-              rows.put(family + " " + hex(key), hex(value));
             }
           });
       dump.items(
@@ -67,7 +84,6 @@ public final class StoppedReplicas {
             }
           });
     }
-    return rows;
   }
 
   /** Rows of system tables change while nobody writes; the ledger is looked at by itself. */

@@ -39,6 +39,9 @@ final class Image {
             + (base || !debian ? "base " + USUAL_BASE : "base of Debian packages")
             + "): "
             + built.output());
+    Shell.Result started =
+        Shell.run(120, "docker", "run", "--rm", "--network", "none", TAG, "version");
+    Assumptions.assumeTrue(started.ok(), "no container can be started: " + started.output());
     return TAG;
   }
 

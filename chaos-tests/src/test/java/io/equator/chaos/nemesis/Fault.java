@@ -147,6 +147,24 @@ public enum Fault {
       healed(cluster, cutFrom, cutTo);
     }
   },
+  /** A node's clock jumps five seconds ahead or behind, and back. */
+  CLOCK {
+    @Override
+    void strike(Cluster cluster, Random random) throws Exception {
+      int node = any(cluster, random);
+      cluster.shiftClock(node, random.nextBoolean() ? 5 : -5);
+      try {
+        hold(random, 4, 8);
+      } finally {
+        cluster.shiftClock(node, 0);
+      }
+    }
+
+    @Override
+    boolean isPossible(Cluster cluster) {
+      return cluster.canShiftClocks();
+    }
+  },
   /** Leaderships are handed over, as an operator does. */
   TRANSFER_LEADERS {
     @Override
@@ -171,6 +189,11 @@ public enum Fault {
 
   /** Breaks the cluster, and mends it. */
   abstract void strike(Cluster cluster, Random random) throws Exception;
+
+  /** Whether this machine lets it be done to this cluster. */
+  boolean isPossible(Cluster cluster) {
+    return true;
+  }
 
   private static int any(Cluster cluster, Random random) {
     return cluster.nodes().get(random.nextInt(cluster.nodes().size()));

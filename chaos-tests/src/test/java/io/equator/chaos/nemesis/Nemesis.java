@@ -27,7 +27,14 @@ public final class Nemesis {
   public Nemesis(Cluster cluster, long seed, List<Fault> kinds) {
     this.cluster = cluster;
     this.random = new Random(seed);
-    this.kinds = List.copyOf(kinds);
+    this.kinds = kinds.stream().filter(kind -> kind.isPossible(cluster)).toList();
+    if (this.kinds.size() < kinds.size()) {
+      System.out.println("chaos: not possible here: " + without(kinds, this.kinds));
+    }
+  }
+
+  private static List<Fault> without(List<Fault> all, List<Fault> some) {
+    return all.stream().filter(kind -> !some.contains(kind)).toList();
   }
 
   /** Goes on for so long: every kind once in some order, then again in another. */

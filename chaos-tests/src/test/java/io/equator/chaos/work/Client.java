@@ -92,6 +92,8 @@ public final class Client {
   }
 
   /** A table with the partition key {@code pk}. */
+  // The SDK takes its builders as an array of generic type.
+  @SuppressWarnings("unchecked")
   static void createTable(DynamoDbClient database, String table) {
     database.createTable(
         r ->

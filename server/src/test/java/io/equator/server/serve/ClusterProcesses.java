@@ -76,11 +76,18 @@ public final class ClusterProcesses implements AutoCloseable {
     start(number, Map.of("EQUATOR_JOIN_TOKEN", token(1 == number ? 2 : firstRunning())));
   }
 
-  /** A token that lets one node in, made where a node is that has the root's key. */
-  public String token(int at) {
+  /**
+   * A token that lets one node in, made where a node is that has the root's key. On a busy machine
+   * the catalog may not answer at once.
+   */
+  public String token(int at) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_WITHIN_SECONDS);
     Outcome token = admin(at, "token");
-    if (token.exitCode != 0) {
-      throw new IllegalStateException(token.output);
+    while (token.exitCode != 0) {
+      if (System.nanoTime() - end > 0) {
+        throw new IllegalStateException(token.output);
+      }
+      token = admin(at, "token");
     }
     return token.output.strip();
   }
