@@ -10,9 +10,11 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code equator admin init}: makes a node the founder of a new cluster. */
 @Command(
@@ -27,9 +29,19 @@ import picocli.CommandLine.Mixin;
 public final class InitCommand implements Runnable {
   @Mixin private final ClusterOptions options = new ClusterOptions();
 
+  @Option(
+      names = "--if-needed",
+      description = "Do nothing, and say so, when the folder belongs to this node already.")
+  private boolean ifNeeded;
+
   @Override
   public void run() {
     ServeConfig config = options.config();
+    Optional<Identity> known = ifNeeded ? NodeFolder.read(config.node().data()) : Optional.empty();
+    if (known.isPresent() && known.get().nodeId().equals(config.node().id())) {
+      options.line(config.node().id() + " is a node already.");
+      return;
+    }
     if (!config.roles().node()) {
       throw new Refusal("the founder keeps the catalog: its roles must have node.");
     }
