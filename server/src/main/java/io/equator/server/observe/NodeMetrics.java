@@ -35,6 +35,7 @@ record NodeMetrics(StorageNode storage, Supplier<CatalogSnapshot> catalog, int i
       log(to, replica.log(), node, partition);
     }
     indexes(to, statistics, node);
+    RegionMetrics.add(to, catalog.get(), statistics.regionLags(), node, indexLabelsMax);
     store(to, statistics.store(), node);
     to.set(Metric.TTL_DELETED, statistics.expiredItems(), node);
     to.set(Metric.CLOCK_AHEAD, statistics.clockAheadMillis() / 1e3, node);

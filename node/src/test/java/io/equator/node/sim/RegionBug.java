@@ -1,0 +1,25 @@
+package io.equator.node.sim;
+
+/** What may be broken between regions on purpose. */
+enum RegionBug {
+  /** Changes that came from another region are sent on. */
+  SHIP_FOREIGN_CHANGES,
+  /** Tombstones go before every region has passed them. */
+  DROP_TOMBSTONES_EARLY,
+  /** A deletion leaves no tombstone. */
+  KEEP_NO_TOMBSTONES,
+  /** The version that comes last stays, not the greater one. */
+  COMPARE_BY_ARRIVAL,
+  /** A cursor that belongs to no membership of now is believed. */
+  TRUST_A_STALE_CURSOR,
+  /** The target answers before its writes are in its log. */
+  ACKNOWLEDGE_BEFORE_DURABLE,
+  /** An expired item is deleted with the time of now. */
+  EXPIRE_BY_NOW,
+  /** A write does not look at the version that it replaces. */
+  WRITE_BELOW_WHAT_IS_THERE,
+  /** A timestamp is closed although a transaction will still write below it. */
+  CLOSE_OVER_LOCKS,
+  /** A write that leaves the item as it was is not sent. */
+  FORGET_UNCHANGED_ITEMS
+}

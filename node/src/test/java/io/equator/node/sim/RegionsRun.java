@@ -1,0 +1,437 @@
+package io.equator.node.sim;
+
+import com.google.protobuf.ByteString;
+import io.equator.coordinator.router.Plan.Bound;
+import io.equator.coordinator.router.Routed;
+import io.equator.node.core.ItemVersion;
+import io.equator.node.core.TestTables;
+import io.equator.proto.ChangeCause;
+import io.equator.proto.FinishRequest;
+import io.equator.proto.ItemDelete;
+import io.equator.proto.ItemWrite;
+import io.equator.proto.PrepareRequest;
+import io.equator.proto.PrepareResults;
+import io.equator.proto.ReplicationTarget;
+import io.equator.proto.TransactAction;
+import io.equator.proto.WriteRequest;
+import io.equator.proto.WriteResult;
+import io.equator.proto.WriteResults;
+import io.equator.replication.catalog.CatalogSnapshot;
+import io.equator.replication.catalog.TableView;
+import io.equator.replication.clock.HybridTimestamp;
+import io.equator.replication.sim.Simulation;
+import io.equator.replication.sim.Trace;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * One simulated run of several regions: clients that write the same few keys everywhere; leaders
+ * that change and crash; a network between regions that loses, repeats, delays and cuts; clocks
+ * that differ; in most runs a region that joins later. Then everything heals, and all regions must
+ * hold the greatest version of every key, and nothing that was deleted.
+ */
+final class RegionsRun {
+  static final long SKEW_MILLIS = 500;
+  private static final int KEYS = 4;
+  private static final long FAULTY_TIME = 4_000 * Simulation.MILLIS;
+  private static final long HEALED_MAX = 40_000 * Simulation.MILLIS;
+  private static final long TIMEOUT = 700 * Simulation.MILLIS;
+  private static final long LATE_MAX = 4_000 * Simulation.MILLIS;
+  private static final long LOOK = 250 * Simulation.MILLIS;
+  private static final long EPOCH_MILLIS = 1_700_000_000_000L;
+  private static final long GENERATION = 2;
+
+  private final Simulation simulation;
+  private final Set<RegionBug> bugs;
+  private final Map<String, SimulatedRegion> regions = new LinkedHashMap<>();
+  private final RegionJudge judge;
+  private final Set<String> away = new HashSet<>();
+  private final double lost;
+  private final double repeated;
+  private final boolean impatient;
+  private boolean faulty = true;
+  private long nextRequest = 1;
+  private long nextTransaction = 1;
+  private long nextValue = 1;
+  private int answers;
+
+  RegionsRun(long seed, int count, Set<RegionBug> bugs) {
+    this.simulation = new Simulation(seed);
+    this.bugs = bugs;
+    this.lost = simulation.chance(0.5) ? 0.1 : 0;
+    this.repeated = simulation.chance(0.7) ? 0.1 : 0;
+    this.impatient = simulation.chance(0.3);
+    this.judge = new RegionJudge(KEYS, regions.values());
+    for (int number = 1; number <= count; number++) {
+      SimulatedRegion region = new SimulatedRegion(this, simulation, number);
+      regions.put(region.name, region);
+    }
+  }
+
+  /** Runs to the end; what was wrong, empty when nothing was. */
+  String run() {
+    List<SimulatedRegion> all = new ArrayList<>(regions.values());
+    int founders = simulation.chance(0.6) ? all.size() - 1 : all.size();
+    List<SimulatedRegion> first = all.subList(0, founders);
+    first.forEach(region -> region.know(targets(region, first, List.of())));
+    if (founders < all.size()) {
+      long joins = simulation.between(200 * Simulation.MILLIS, 3_000 * Simulation.MILLIS);
+      for (SimulatedRegion region : all) {
+        simulation.after(
+            joins + simulation.between(0, 500 * Simulation.MILLIS),
+            () ->
+                region.know(targets(region, all, first.contains(region) ? all : List.of())));
+      }
+    }
+    for (SimulatedRegion region : all) {
+      think(region);
+      look(region);
+      simulation.after(pause(), () -> breakSomething(region));
+    }
+    simulation.runUntil(FAULTY_TIME);
+    faulty = false;
+    away.clear();
+    int before = answers;
+    simulation.runUntil(FAULTY_TIME + 1_500 * Simulation.MILLIS);
+    if (answers == before) {
+      judge.say("nothing was answered after everything had healed");
+    }
+    asking = false;
+    long end = simulation.now() + HEALED_MAX;
+    do {
+      simulation.runUntil(simulation.now() + 500 * Simulation.MILLIS);
+    } while (simulation.now() < end && (!judge.converged() || anyTombstone()));
+    String difference = judge.difference();
+    if (difference != null) {
+      judge.say(difference);
+    } else if (anyTombstone()) {
+      judge.say("tombstones stay for ever");
+    }
+    judge.end();
+    return String.join("; ", judge.wrong());
+  }
+
+  private boolean asking = true;
+
+  private boolean anyTombstone() {
+    return regions.values().stream().anyMatch(region -> region.tombstones() > 0);
+  }
+
+  /** The first region sends everything to those who join. */
+  private static List<ReplicationTarget> targets(
+      SimulatedRegion of, List<SimulatedRegion> members, List<SimulatedRegion> joining) {
+    List<ReplicationTarget> targets = new ArrayList<>();
+    for (SimulatedRegion other : members) {
+      if (other != of) {
+        targets.add(
+            ReplicationTarget.newBuilder()
+                .setRegion(other.name)
+                .setGeneration(GENERATION)
+                .setSendsAll(
+                    !joining.isEmpty() && of.number == 1 && other.number == members.size())
+                .build());
+      }
+    }
+    return targets;
+  }
+
+  // ---- what the parts need
+
+  Set<RegionBug> bugs() {
+    return bugs;
+  }
+
+  boolean has(RegionBug bug) {
+    return bugs.contains(bug);
+  }
+
+  boolean isImpatient() {
+    return impatient && faulty;
+  }
+
+  RegionJudge judge() {
+    return judge;
+  }
+
+  Trace trace() {
+    return simulation.trace();
+  }
+
+  int answers() {
+    return answers;
+  }
+
+  long millis() {
+    return EPOCH_MILLIS + simulation.now() / Simulation.MILLIS;
+  }
+
+  long nextRequestId() {
+    nextRequest += 1_024;
+    return nextRequest;
+  }
+
+  // ---- the network between regions
+
+  private boolean cut(SimulatedRegion from, SimulatedRegion to) {
+    return away.contains(from.name) || away.contains(to.name);
+  }
+
+  private long latency() {
+    return simulation.chance(0.05)
+        ? simulation.between(100 * Simulation.MILLIS, 900 * Simulation.MILLIS)
+        : simulation.between(5 * Simulation.MILLIS, 60 * Simulation.MILLIS);
+  }
+
+  /** Calls a region, and says within some time what came of it; late copies arrive all the same. */
+  <T> void call(
+      SimulatedRegion from,
+      String toName,
+      Function<SimulatedRegion, CompletableFuture<T>> what,
+      Consumer<T> answered,
+      Runnable failed,
+      Runnable then) {
+    SimulatedRegion to = java.util.Objects.requireNonNull(regions.get(toName));
+    boolean[] over = {false};
+    simulation.after(
+        TIMEOUT,
+        () -> {
+          if (!over[0]) {
+            over[0] = true;
+            failed.run();
+            then.run();
+          }
+        });
+    if (faulty && simulation.chance(repeated)) {
+      simulation.after(
+          simulation.between(0, LATE_MAX),
+          () -> {
+            var _ = what.apply(to);
+          });
+    }
+    simulation.after(
+        latency(),
+        () -> {
+          if (cut(from, to) || (faulty && simulation.chance(lost))) {
+            return;
+          }
+          var _ =
+              what.apply(to)
+                  .whenComplete(
+                      (answer, failure) -> {
+                        if (failure != null) {
+                          judge.say(to.name + " fails: " + failure);
+                          return;
+                        }
+                        simulation.after(
+                            latency(),
+                            () -> {
+                              if (over[0]
+                                  || cut(from, to)
+                                  || (faulty && simulation.chance(lost))) {
+                                return;
+                              }
+                              over[0] = true;
+                              answered.accept(answer);
+                              then.run();
+                            });
+                      });
+        });
+  }
+
+  // ---- faults
+
+  private long pause() {
+    return simulation.between(100 * Simulation.MILLIS, 1_200 * Simulation.MILLIS);
+  }
+
+  private void breakSomething(SimulatedRegion region) {
+    if (!faulty) {
+      return;
+    }
+    switch (simulation.random().nextInt(6)) {
+      case 0 -> region.changeLeader(true);
+      case 1, 2 -> region.changeLeader(false);
+      case 3, 4 -> {
+        simulation.note(region.name + " is away");
+        away.add(region.name);
+        simulation.after(pause(), () -> away.remove(region.name));
+      }
+      default -> region.flush();
+    }
+    simulation.after(pause(), () -> breakSomething(region));
+  }
+
+  // ---- regular duties
+
+  private void look(SimulatedRegion region) {
+    region.look();
+    horizon(region);
+    for (ReplicationTarget target : region.targets()) {
+      var lane = region.leader().lanes.get(target.getRegion());
+      SimulatedRegion to = regions.get(target.getRegion());
+      if (lane != null && to != null) {
+        judge.resolved(region, to, lane.lane.resolved());
+      }
+    }
+    simulation.after(LOOK, () -> look(region));
+  }
+
+  /** Asks every other region, and then lets go of what all have passed. */
+  private void horizon(SimulatedRegion region) {
+    if (has(RegionBug.DROP_TOMBSTONES_EARLY)) {
+      region.dropTombstones(HybridTimestamp.of(region.millis(), 0).bits());
+      return;
+    }
+    long[] least = {region.resolvedFor(null)};
+    int[] open = {region.targets().size()};
+    for (ReplicationTarget target : region.targets()) {
+      call(
+          region,
+          target.getRegion(),
+          to -> CompletableFuture.completedFuture(to.resolvedFor(region)),
+          (Long resolved) -> {
+            least[0] = Long.compareUnsigned(resolved, least[0]) < 0 ? resolved : least[0];
+            if (--open[0] == 0) {
+              region.dropTombstones(least[0]);
+            }
+          },
+          () -> least[0] = 0,
+          () -> {});
+    }
+  }
+
+  // ---- clients
+
+  private void think(SimulatedRegion region) {
+    simulation.after(
+        simulation.between(5 * Simulation.MILLIS, 150 * Simulation.MILLIS),
+        () -> {
+          if (!asking) {
+            return;
+          }
+          if (region.table().isEmpty()) {
+            think(region);
+          } else if (simulation.chance(0.15)) {
+            transact(region);
+          } else {
+            single(region);
+          }
+        });
+  }
+
+  private ItemWrite.Builder anyWrite(SimulatedRegion region, TableView table, int key) {
+    ItemWrite.Builder write =
+        ItemWrite.newBuilder().setTable(table.reference()).setKey(region.key(key));
+    return switch (simulation.random().nextInt(8)) {
+      case 0, 1 -> write.setDelete(ItemDelete.getDefaultInstance());
+      case 2 ->
+          write.setDelete(ItemDelete.getDefaultInstance()).setCause(ChangeCause.CAUSE_TTL);
+      case 3 -> write.setPut(TestTables.item("k" + key, key, "x", "same").toByteString());
+      default ->
+          write.setPut(
+              TestTables.item("k" + key, key, "x", "v" + nextValue++).toByteString());
+    };
+  }
+
+  private void single(SimulatedRegion region) {
+    int key = simulation.random().nextInt(KEYS);
+    TableView now = region.table().orElseThrow();
+    ItemWrite.Builder write = anyWrite(region, now, key);
+    boolean expires = write.getCause() == ChangeCause.CAUSE_TTL;
+    region.write(
+        (CatalogSnapshot snapshot) ->
+            new Bound<>(
+                1,
+                write.getKey().getToken(),
+                WriteRequest.newBuilder()
+                    .addWrites(
+                        write
+                            .clone()
+                            .setTable(
+                                snapshot.table(SimulatedRegion.TABLE).orElseThrow().reference()))),
+        routed -> {
+          if (routed instanceof Routed.Answer<WriteResults>(WriteResults results)) {
+            answers++;
+            WriteResult result = results.getResults(0);
+            if (result.getWritten().getTimestamp() != 0) {
+              judge.acknowledged(
+                  key,
+                  new ItemVersion(
+                      result.getWritten().getTimestamp(),
+                      expires ? ItemVersion.NO_REGION : region.number));
+            }
+          }
+          think(region);
+        });
+  }
+
+  /** Two items in a transaction that takes its time between its prepare and its end. */
+  private void transact(SimulatedRegion region) {
+    TableView table = region.table().orElseThrow();
+    ByteString id =
+        ByteString.copyFrom(
+            ByteBuffer.allocate(16).putLong(region.number).putLong(nextTransaction++).flip());
+    int key = simulation.random().nextInt(KEYS - 1);
+    PrepareRequest.Builder request =
+        PrepareRequest.newBuilder()
+            .setTransactionId(id)
+            .setLedgerKey(id)
+            .setTimestamp(HybridTimestamp.of(region.millis(), 0).bits());
+    for (int i = 0; i < 2; i++) {
+      request.addActions(
+          TransactAction.newBuilder()
+              .setWrite(anyWrite(region, table, key + i).clearCause()));
+    }
+    region
+        .leader()
+        .hosted
+        .writer()
+        .transactions()
+        .prepare(
+            request.build(),
+            Collections.nCopies(2, table),
+            response -> {
+              boolean commit =
+                  response.hasResults()
+                      && response.getResults().getVote() == PrepareResults.Vote.ACCEPTED
+                      && simulation.chance(0.8);
+              long timestamp =
+                  commit
+                      ? response.getResults().getMinTimestamp()
+                      : HybridTimestamp.of(region.millis(), 0).bits();
+              simulation.after(
+                  simulation.between(0, 1_500 * Simulation.MILLIS),
+                  () -> finish(region, id, commit, timestamp));
+              think(region);
+            });
+  }
+
+  private void finish(SimulatedRegion region, ByteString id, boolean commit, long timestamp) {
+    region
+        .leader()
+        .hosted
+        .writer()
+        .transactions()
+        .finish(
+            FinishRequest.newBuilder()
+                .setTransactionId(id)
+                .setCommit(commit)
+                .setTimestamp(timestamp)
+                .build(),
+            response -> {
+              if (!response.hasResults()) {
+                simulation.after(
+                    50 * Simulation.MILLIS, () -> finish(region, id, commit, timestamp));
+              }
+            });
+  }
+}
