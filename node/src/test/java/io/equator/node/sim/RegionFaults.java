@@ -73,8 +73,7 @@ final class RegionFaults {
       switch (bug) {
         case SHIP_FOREIGN_CHANGES -> {
           if (effect.getMerged()) {
-            changed.setCapture(
-                ChangeCapture.newBuilder().setNewImage(true).setForRegions(true));
+            changed.setCapture(ChangeCapture.newBuilder().setNewImage(true).setForRegions(true));
           }
         }
         case EXPIRE_BY_NOW -> {
@@ -104,8 +103,7 @@ final class RegionFaults {
     effect.setTimestamp(now);
     if (effect.hasValue()) {
       StoredValue value = StoredValue.read(effect.getValue());
-      effect.setValue(
-          StoredValue.of(value.item(), now, value.originRegion()).toByteString());
+      effect.setValue(StoredValue.of(value.item(), now, value.originRegion()).toByteString());
     } else if (effect.hasTombstone()) {
       effect.setTombstone(StoredValue.tombstone(now, region.number).toByteString());
     }
@@ -113,11 +111,7 @@ final class RegionFaults {
 
   private static boolean isUnchanged(SimulatedRegion region, ItemEffect effect) {
     byte[] before =
-        region
-            .store()
-            .get(
-                Family.ITEMS,
-                StoreKeys.row(SimulatedRegion.TABLE, 0, effect.getKey()));
+        region.store().get(Family.ITEMS, StoreKeys.row(SimulatedRegion.TABLE, 0, effect.getKey()));
     return before != null
         && effect.hasValue()
         && StoredValue.read(before)
@@ -129,7 +123,11 @@ final class RegionFaults {
   static void afterApplying(SimulatedRegion region, Set<RegionBug> bugs) {
     if (bugs.contains(RegionBug.KEEP_NO_TOMBSTONES)) {
       try (RowBatch batch = region.store().newBatch()) {
-        region.store().all(Family.TOMBSTONES).keySet().forEach(key -> batch.delete(Family.TOMBSTONES, key));
+        region
+            .store()
+            .all(Family.TOMBSTONES)
+            .keySet()
+            .forEach(key -> batch.delete(Family.TOMBSTONES, key));
         region.store().commit(batch);
       }
     }

@@ -169,8 +169,7 @@ final class RegionJudge {
         StoredValue stored = region.stored(key);
         boolean there = stored != null && !stored.isTombstone();
         boolean wanted = last != null && !last.getValue().isTombstone();
-        if (there != wanted
-            || (there && !Arrays.equals(stored.bytes(), last.getValue().bytes()))) {
+        if (there != wanted || (there && !Arrays.equals(stored.bytes(), last.getValue().bytes()))) {
           return "key %s in %s is %s, not %s"
               .formatted(
                   key,

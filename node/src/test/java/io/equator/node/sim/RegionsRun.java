@@ -88,8 +88,7 @@ final class RegionsRun {
       for (SimulatedRegion region : all) {
         simulation.after(
             joins + simulation.between(0, 500 * Simulation.MILLIS),
-            () ->
-                region.know(targets(region, all, first.contains(region) ? all : List.of())));
+            () -> region.know(targets(region, all, first.contains(region) ? all : List.of())));
       }
     }
     for (SimulatedRegion region : all) {
@@ -136,8 +135,7 @@ final class RegionsRun {
             ReplicationTarget.newBuilder()
                 .setRegion(other.name)
                 .setGeneration(GENERATION)
-                .setSendsAll(
-                    !joining.isEmpty() && of.number == 1 && other.number == members.size())
+                .setSendsAll(!joining.isEmpty() && of.number == 1 && other.number == members.size())
                 .build());
       }
     }
@@ -234,9 +232,7 @@ final class RegionsRun {
                         simulation.after(
                             latency(),
                             () -> {
-                              if (over[0]
-                                  || cut(from, to)
-                                  || (faulty && simulation.chance(lost))) {
+                              if (over[0] || cut(from, to) || (faulty && simulation.chance(lost))) {
                                 return;
                               }
                               over[0] = true;
@@ -333,12 +329,10 @@ final class RegionsRun {
         ItemWrite.newBuilder().setTable(table.reference()).setKey(region.key(key));
     return switch (simulation.random().nextInt(8)) {
       case 0, 1 -> write.setDelete(ItemDelete.getDefaultInstance());
-      case 2 ->
-          write.setDelete(ItemDelete.getDefaultInstance()).setCause(ChangeCause.CAUSE_TTL);
+      case 2 -> write.setDelete(ItemDelete.getDefaultInstance()).setCause(ChangeCause.CAUSE_TTL);
       case 3 -> write.setPut(TestTables.item("k" + key, key, "x", "same").toByteString());
       default ->
-          write.setPut(
-              TestTables.item("k" + key, key, "x", "v" + nextValue++).toByteString());
+          write.setPut(TestTables.item("k" + key, key, "x", "v" + nextValue++).toByteString());
     };
   }
 
@@ -388,8 +382,7 @@ final class RegionsRun {
             .setTimestamp(HybridTimestamp.of(region.millis(), 0).bits());
     for (int i = 0; i < 2; i++) {
       request.addActions(
-          TransactAction.newBuilder()
-              .setWrite(anyWrite(region, table, key + i).clearCause()));
+          TransactAction.newBuilder().setWrite(anyWrite(region, table, key + i).clearCause()));
     }
     region
         .leader()

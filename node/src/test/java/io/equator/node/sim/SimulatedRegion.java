@@ -109,8 +109,7 @@ final class SimulatedRegion {
   }
 
   private PartitionMachine machine() {
-    return new PartitionMachine(
-        partition(), TestTables.EVERYTHING, store, new StoreFlusher(store));
+    return new PartitionMachine(partition(), TestTables.EVERYTHING, store, new StoreFlusher(store));
   }
 
   // ---- the catalog
@@ -124,8 +123,7 @@ final class SimulatedRegion {
         .addPuts(
             CatalogObject.newBuilder()
                 .setKey("cluster")
-                .setCluster(
-                    ClusterDescriptor.newBuilder().setRegion(name).setRegionNumber(number)))
+                .setCluster(ClusterDescriptor.newBuilder().setRegion(name).setRegionNumber(number)))
         .addPuts(
             CatalogObject.newBuilder()
                 .setKey("ring/1")
@@ -531,10 +529,7 @@ final class SimulatedRegion {
               });
         }
         case RegionLane.Step.Submit(var effect) ->
-            of.hosted
-                .writer()
-                .submit(effect)
-                .whenComplete((_, _) -> again(5 * Simulation.MILLIS));
+            of.hosted.writer().submit(effect).whenComplete((_, _) -> again(5 * Simulation.MILLIS));
         case RegionLane.Step.Ask(var request) ->
             run.call(
                 SimulatedRegion.this,
@@ -642,9 +637,7 @@ final class SimulatedRegion {
       List<TableView> tables = new ArrayList<>();
       request
           .getWritesList()
-          .forEach(
-              write ->
-                  tables.add(catalog.table(write.getTable().getTableId()).orElseThrow()));
+          .forEach(write -> tables.add(catalog.table(write.getTable().getTableId()).orElseThrow()));
       leader.hosted.writer().write(request, tables, this::take);
     }
 
