@@ -22,6 +22,16 @@ public record Arns(String region, String accountId) {
     return tablePrefix() + name;
   }
 
+  /** A global table of version 2017.11.29, which is in no region. */
+  public String globalTable(String name) {
+    return "arn:aws:dynamodb::" + accountId + ":global-table/" + name;
+  }
+
+  /** The same account's names in another region. */
+  public Arns in(String other) {
+    return new Arns(other, accountId);
+  }
+
   String index(String table, String index) {
     return table(table) + "/index/" + index;
   }

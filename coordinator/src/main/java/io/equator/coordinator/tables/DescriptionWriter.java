@@ -2,6 +2,7 @@ package io.equator.coordinator.tables;
 
 import io.equator.coordinator.json.WireWriter;
 import io.equator.coordinator.tables.TableStatistics.Size;
+import io.equator.proto.GlobalTableDescriptor;
 import io.equator.proto.IndexDescriptor;
 import io.equator.proto.KeyElement;
 import io.equator.proto.OnDemandLimits;
@@ -9,6 +10,7 @@ import io.equator.proto.TableDescriptor;
 import io.equator.proto.Throughput;
 import io.equator.proto.WarmThroughputValues;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes {@code TableDescription}: a descriptor as clients see it.
@@ -23,30 +25,38 @@ final class DescriptionWriter {
   private final TableStatistics statistics;
   private final Arns arns;
   private final long nowMillis;
+  private final Optional<GlobalTableDescriptor> document;
 
   private DescriptionWriter(
       WireWriter out,
       TableDescriptor table,
       TableStatistics statistics,
       Arns arns,
-      long nowMillis) {
+      long nowMillis,
+      Optional<GlobalTableDescriptor> document) {
     this.out = out;
     this.table = table;
     this.statistics = statistics;
     this.arns = arns;
     this.nowMillis = nowMillis;
+    this.document = document;
   }
 
-  /** Writes the description as this member. */
+  /**
+   * Writes the description as this member.
+   *
+   * @param document of the global table, if the table is a replica
+   */
   static void write(
       WireWriter out,
       String member,
       TableDescriptor table,
       TableStatistics statistics,
       Arns arns,
-      long nowMillis) {
+      long nowMillis,
+      Optional<GlobalTableDescriptor> document) {
     out.beginObject(member);
-    new DescriptionWriter(out, table, statistics, arns, nowMillis).members();
+    new DescriptionWriter(out, table, statistics, arns, nowMillis, document).members();
     out.endObject();
   }
 
@@ -61,7 +71,7 @@ final class DescriptionWriter {
     out.endArray();
     out.field("TableName", table.getName());
     key(table.getKeyList());
-    out.field("TableStatus", table.getStatus());
+    out.field("TableStatus", ReplicaDescriptions.status(table.getStatus(), document));
     out.timestampField("CreationDateTime", table.getCreatedMillis());
     throughput(table.getThroughput());
     size("TableSizeBytes", statistics.table());
@@ -71,6 +81,7 @@ final class DescriptionWriter {
     localIndexes();
     globalIndexes();
     stream();
+    ReplicaDescriptions.write(out, document, arns);
     features();
     onDemand(table.hasOnDemandLimits(), table.getOnDemandLimits());
     warm(ThroughputRules.warm(table));

@@ -8,6 +8,8 @@ import io.equator.coordinator.tables.Shapes.Index;
 import io.equator.coordinator.tables.Shapes.IndexUpdate;
 import io.equator.coordinator.tables.Shapes.KeyElement;
 import io.equator.coordinator.tables.Shapes.Projection;
+import io.equator.coordinator.tables.Shapes.ReplicaAction;
+import io.equator.coordinator.tables.Shapes.ReplicaUpdate;
 import io.equator.coordinator.tables.Shapes.Sse;
 import io.equator.coordinator.tables.Shapes.Stream;
 import io.equator.coordinator.tables.Shapes.Tag;
@@ -242,6 +244,40 @@ final class ShapeConstraints {
 
   void tableClass(@Nullable String tableClass) {
     constraints.enumValue("tableClass", tableClass, TABLE_CLASS);
+  }
+
+  void replicaUpdates(@Nullable List<ReplicaUpdate> updates) {
+    if (updates == null) {
+      return;
+    }
+    constraints.length("replicaUpdates", updates, 1, Integer.MAX_VALUE);
+    for (int i = 0; i < updates.size(); i++) {
+      constraints.enterElement("replicaUpdates", i);
+      replicaAction("create", updates.get(i).create());
+      replicaAction("update", updates.get(i).update());
+      replicaAction("delete", updates.get(i).delete());
+      constraints.leave();
+    }
+  }
+
+  private void replicaAction(String member, @Nullable ReplicaAction action) {
+    if (action == null) {
+      return;
+    }
+    constraints.enterStruct(member);
+    constraints.notNull("regionName", action.region());
+    constraints.enumValue("tableClassOverride", action.tableClass(), TABLE_CLASS);
+    constraints.range(
+        "provisionedThroughputOverride.readCapacityUnits", action.readUnits(), 1, Long.MAX_VALUE);
+    if (action.indexes() != null) {
+      constraints.length("globalSecondaryIndexes", action.indexes(), 1, Integer.MAX_VALUE);
+      for (int i = 0; i < action.indexes().size(); i++) {
+        constraints.enterElement("globalSecondaryIndexes", i);
+        indexName(action.indexes().get(i).name());
+        constraints.leave();
+      }
+    }
+    constraints.leave();
   }
 
   void tags(@Nullable List<Tag> tags) {

@@ -219,6 +219,99 @@ final class Shapes {
     }
   }
 
+  /** {@code ReplicaGlobalSecondaryIndex}. */
+  record ReplicaIndex(@Nullable String name, @Nullable Long readUnits, @Nullable Long maxReadUnits) {
+    static ReplicaIndex read(WireReader in) {
+      String name = null;
+      Throughput throughput = null;
+      OnDemand onDemand = null;
+      in.beginStruct("ReplicaGlobalSecondaryIndex");
+      while (in.nextMember()) {
+        switch (in.member()) {
+          case "IndexName" -> name = in.string();
+          case "ProvisionedThroughputOverride" -> throughput = Throughput.read(in);
+          case "OnDemandThroughputOverride" -> onDemand = OnDemand.read(in);
+          default -> in.skip();
+        }
+      }
+      return new ReplicaIndex(
+          name,
+          throughput == null ? null : throughput.readUnits(),
+          onDemand == null ? null : onDemand.maxReadUnits());
+    }
+  }
+
+  /** The actions of {@code ReplicationGroupUpdate}. */
+  record ReplicaAction(
+      @Nullable String region,
+      @Nullable String kmsKey,
+      @Nullable Long readUnits,
+      @Nullable Long maxReadUnits,
+      @Nullable String tableClass,
+      @Nullable List<ReplicaIndex> indexes) {
+    static ReplicaAction read(WireReader in, String shape) {
+      String region = null;
+      String kmsKey = null;
+      Throughput throughput = null;
+      OnDemand onDemand = null;
+      String tableClass = null;
+      List<ReplicaIndex> indexes = null;
+      in.beginStruct(shape);
+      while (in.nextMember()) {
+        switch (in.member()) {
+          case "RegionName" -> region = in.string();
+          case "KMSMasterKeyId" -> kmsKey = in.string();
+          case "ProvisionedThroughputOverride" -> throughput = Throughput.read(in);
+          case "OnDemandThroughputOverride" -> onDemand = OnDemand.read(in);
+          case "TableClassOverride" -> tableClass = in.string();
+          case "GlobalSecondaryIndexes" -> indexes = list(in, ReplicaIndex::read);
+          default -> in.skip();
+        }
+      }
+      return new ReplicaAction(
+          region,
+          kmsKey,
+          throughput == null ? null : throughput.readUnits(),
+          onDemand == null ? null : onDemand.maxReadUnits(),
+          tableClass,
+          indexes);
+    }
+
+    /** Whether nothing but the region is named. */
+    boolean isEmpty() {
+      return kmsKey == null
+          && readUnits == null
+          && maxReadUnits == null
+          && tableClass == null
+          && indexes == null;
+    }
+  }
+
+  /** {@code ReplicationGroupUpdate}: one of its members should be there. */
+  record ReplicaUpdate(
+      @Nullable ReplicaAction create,
+      @Nullable ReplicaAction update,
+      @Nullable ReplicaAction delete) {
+    static ReplicaUpdate read(WireReader in) {
+      ReplicaAction create = null;
+      ReplicaAction update = null;
+      ReplicaAction delete = null;
+      in.beginStruct("ReplicationGroupUpdate");
+      while (in.nextMember()) {
+        switch (in.member()) {
+          case "Create" ->
+              create = ReplicaAction.read(in, "CreateReplicationGroupMemberAction");
+          case "Update" ->
+              update = ReplicaAction.read(in, "UpdateReplicationGroupMemberAction");
+          case "Delete" ->
+              delete = ReplicaAction.read(in, "DeleteReplicationGroupMemberAction");
+          default -> in.skip();
+        }
+      }
+      return new ReplicaUpdate(create, update, delete);
+    }
+  }
+
   /** {@code Tag}. */
   record Tag(@Nullable String key, @Nullable String value) {
     static Tag read(WireReader in) {

@@ -1,11 +1,15 @@
 package io.equator.coordinator.tables;
 
+import io.equator.coordinator.globaltables.core.GlobalTables;
+import io.equator.coordinator.globaltables.core.Stamp;
 import io.equator.proto.CatalogCommitRequest;
 import io.equator.proto.CatalogCommitResponse;
 import io.equator.proto.CatalogCommitResponse.Outcome;
 import io.equator.proto.CatalogComparison;
 import io.equator.proto.CatalogObject;
 import io.equator.proto.ClusterDescriptor;
+import io.equator.proto.GlobalTableDescriptor;
+import io.equator.proto.GlobalTableMember;
 import io.equator.proto.TableDescriptor;
 import io.equator.replication.catalog.CatalogClient;
 import io.equator.replication.catalog.CatalogClient.CatalogUnavailableException;
@@ -13,8 +17,10 @@ import io.equator.replication.catalog.CatalogFollower;
 import io.equator.replication.catalog.CatalogKeys;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.TableView;
+import io.equator.replication.clock.HybridClock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,10 +34,13 @@ import org.slf4j.LoggerFactory;
  * in between, the table is read and the change decided again: what was possible may not be any
  * more, and then the caller gets the error that it would have got by coming later.
  *
+ * <p>A table that is a replica of a global table has a document beside it. What they share is changed
+ * in both, by one commit ({@link SyncedSettings}).
+ *
  * <p>When a change has been committed, its caller waits until the local copy has reached it, so
  * that whoever asks this coordinator next sees it.
  */
-final class TableCatalog {
+public final class TableCatalog {
   private static final Logger LOG = LoggerFactory.getLogger(TableCatalog.class);
 
   /** How long a change may be decided again and again. */
@@ -42,6 +51,7 @@ final class TableCatalog {
 
   private final CatalogClient client;
   private final CatalogFollower follower;
+  private final HybridClock clock;
 
   /**
    * Tables are numbered by the cluster's object, so creations conflict with one another; those of
@@ -49,20 +59,58 @@ final class TableCatalog {
    */
   private final ReentrantLock creating = new ReentrantLock();
 
-  TableCatalog(CatalogClient client, CatalogFollower follower) {
+  /**
+   * Over this catalog.
+   *
+   * @param clock gives versions to what is changed in documents of global tables
+   */
+  public TableCatalog(CatalogClient client, CatalogFollower follower, HybridClock clock) {
     this.client = client;
     this.follower = follower;
+    this.clock = clock;
   }
 
   /** What the catalog holds about one table's name. */
-  record Standing(
+  public record Standing(
       ClusterDescriptor cluster,
       long clusterVersion,
       Optional<TableDescriptor> table,
-      long version) {
-    Arns arns() {
+      long version,
+      Optional<GlobalTableDescriptor> global,
+      long globalVersion) {
+    /** The names of the cluster's resources. */
+    public Arns arns() {
       return Arns.of(cluster);
     }
+
+    /** This region. */
+    public String region() {
+      return cluster.getRegion();
+    }
+
+    /** The document, if this region is a member of it. */
+    public Optional<GlobalTableDescriptor> membership() {
+      return global.filter(document -> GlobalTables.isPresentIn(document, region()));
+    }
+
+    /** The same with another document. */
+    public Standing with(GlobalTableDescriptor document) {
+      return new Standing(
+          cluster, clusterVersion, table, version, Optional.of(document), globalVersion);
+    }
+
+    /** The same with another table. */
+    public Standing with(TableDescriptor next) {
+      return new Standing(
+          cluster, clusterVersion, Optional.of(next), version, global, globalVersion);
+    }
+  }
+
+  /** Decides what becomes of a table and of its document; throws when it is not possible. */
+  @FunctionalInterface
+  public interface Decision {
+    /** What shall be; the same standing when nothing changes. */
+    Standing decide(Standing standing);
   }
 
   /** Decides what an existing table becomes; throws when the request is not possible. */
@@ -73,37 +121,50 @@ final class TableCatalog {
 
   /** Decides what a new table is, apart from its number; throws when it cannot be made. */
   @FunctionalInterface
-  interface Creation {
+  public interface Creation {
+    /** The table, or an error. */
     TableDescriptor plan(Standing standing);
   }
 
   /** The local copy; it may be a little old. */
-  CatalogSnapshot snapshot() {
+  public CatalogSnapshot snapshot() {
     return follower.snapshot();
   }
 
   /** The names of this cluster's resources. */
-  Arns arns() {
+  public Arns arns() {
     return Arns.of(follower.snapshot().cluster().orElseThrow(Rules::internal));
   }
 
   /** The truth about a table at some moment after the call. */
-  Standing read(String table) {
+  public Standing read(String table) {
     String key = CatalogKeys.table(table);
+    Optional<GlobalTableDescriptor> global = Optional.empty();
+    long globalVersion = 0;
     Optional<ClusterDescriptor> cluster = Optional.empty();
     long clusterVersion = 0;
     Optional<TableDescriptor> found = Optional.empty();
     long version = 0;
-    for (CatalogObject object : readObjects(List.of(CatalogKeys.CLUSTER, key))) {
+    for (CatalogObject object :
+        readObjects(List.of(CatalogKeys.CLUSTER, key, CatalogKeys.globalTable(table)))) {
       if (object.hasCluster()) {
         cluster = Optional.of(object.getCluster());
         clusterVersion = object.getVersion();
       } else if (object.hasTable()) {
         found = Optional.of(object.getTable());
         version = object.getVersion();
+      } else if (object.hasGlobalTable()) {
+        global = Optional.of(object.getGlobalTable());
+        globalVersion = object.getVersion();
       }
     }
-    return new Standing(cluster.orElseThrow(Rules::internal), clusterVersion, found, version);
+    return new Standing(
+        cluster.orElseThrow(Rules::internal),
+        clusterVersion,
+        found,
+        version,
+        global,
+        globalVersion);
   }
 
   private List<CatalogObject> readObjects(List<String> keys) {
@@ -123,21 +184,104 @@ final class TableCatalog {
     return snapshot().table(table).map(TableView::descriptor).or(() -> read(table).table());
   }
 
-  /** Changes an existing table. */
+  /** Changes an existing table, and in its document what replicas share. */
   TableDescriptor change(String table, Change change) {
+    return decide(
+            table,
+            standing -> {
+              TableDescriptor before =
+                  standing.table().orElseThrow(() -> Rules.tableNotFound(table));
+              TableDescriptor after = change.apply(before, standing.arns());
+              return synced(standing, after);
+            })
+        .table()
+        .orElseThrow();
+  }
+
+  /** What a copy of the catalog holds about one table's name. */
+  public static Standing standing(CatalogSnapshot copy, String table) {
+    Optional<TableView> view = copy.table(table);
+    Optional<CatalogObject> global = copy.globalTable(table);
+    return new Standing(
+        copy.cluster().orElseThrow(Rules::internal),
+        0,
+        view.map(TableView::descriptor),
+        view.map(TableView::version).orElse(0L),
+        global.map(CatalogObject::getGlobalTable),
+        global.map(CatalogObject::getVersion).orElse(0L));
+  }
+
+  /** What becomes of a standing by a change of its table that replicas share. */
+  Standing synced(Standing standing, TableDescriptor after) {
+    Standing next = standing.with(after);
+    TableDescriptor before = standing.table().orElse(after);
+    if (standing.membership().isEmpty() || before.equals(after)) {
+      return next;
+    }
+    Stamp stamp = stamp(standing.cluster());
+    GlobalTableDescriptor document =
+        SyncedSettings.changed(standing.membership().get(), before, after, stamp);
+    GlobalTableMember own = GlobalTables.member(document, standing.region()).orElseThrow();
+    Map<String, String> overrides = ReplicaOverrides.after(own, after);
+    return next.with(
+        overrides.equals(own.getOverridesMap())
+            ? document
+            : GlobalTables.withMember(
+                document,
+                standing.region(),
+                stamp,
+                member -> member.clearOverrides().putAllOverrides(overrides)));
+  }
+
+  /** The document of which a table's region is a member, from the local copy. */
+  Optional<GlobalTableDescriptor> membership(String table) {
+    CatalogSnapshot copy = snapshot();
+    String region = copy.cluster().map(ClusterDescriptor::getRegion).orElse("");
+    return copy.globalTable(table)
+        .map(CatalogObject::getGlobalTable)
+        .filter(document -> GlobalTables.isPresentIn(document, region));
+  }
+
+  /** Gives versions to parts of documents that are changed in this region. */
+  public Stamp stamp(ClusterDescriptor cluster) {
+    return new Stamp(clock::after, Math.max(1, cluster.getRegionNumber()));
+  }
+
+  /** Changes a table, its document, or both, by one commit. */
+  public Standing decide(String table, Decision decision) {
     long deadline = System.nanoTime() + CHANGE_LIMIT.toNanos();
     while (true) {
-      Standing standing = read(table);
-      TableDescriptor before = standing.table().orElseThrow(() -> Rules.tableNotFound(table));
-      TableDescriptor after = change.apply(before, standing.arns());
-      if (after.equals(before) || commit(replacing(table, standing.version(), after), deadline)) {
+      Standing before = read(table);
+      Standing after = decision.decide(before);
+      boolean tableChanged = !after.table().equals(before.table());
+      boolean globalChanged = !after.global().equals(before.global());
+      if (!tableChanged && !globalChanged) {
+        return after;
+      }
+      CatalogCommitRequest.Builder commit =
+          CatalogCommitRequest.newBuilder()
+              .addComparisons(comparison(CatalogKeys.table(table), before.version()))
+              .addComparisons(comparison(CatalogKeys.globalTable(table), before.globalVersion()));
+      if (tableChanged) {
+        commit.addPuts(
+            CatalogObject.newBuilder()
+                .setKey(CatalogKeys.table(table))
+                .setTable(after.table().orElseThrow()));
+      }
+      if (globalChanged) {
+        commit.addPuts(
+            CatalogObject.newBuilder()
+                .setKey(CatalogKeys.globalTable(table))
+                .setGlobalTable(after.global().orElseThrow()));
+      }
+      if (commit(commit.build(), deadline)) {
         return after;
       }
     }
   }
 
   /** Makes a new table and gives it the next number. */
-  TableDescriptor create(String table, Creation creation) {
+  public TableDescriptor create(String table, Creation creation) {
     long deadline = System.nanoTime() + CHANGE_LIMIT.toNanos();
     creating.lock();
     try {
@@ -149,6 +293,8 @@ final class TableCatalog {
         CatalogCommitRequest commit =
             replacing(table, 0, made).toBuilder()
                 .addComparisons(comparison(CatalogKeys.CLUSTER, standing.clusterVersion()))
+                .addComparisons(
+                    comparison(CatalogKeys.globalTable(table), standing.globalVersion()))
                 .addPuts(
                     CatalogObject.newBuilder()
                         .setKey(CatalogKeys.CLUSTER)

@@ -5,6 +5,7 @@ import io.equator.coordinator.json.WireReader;
 import io.equator.model.error.ApiException;
 import io.equator.model.error.ErrorCode;
 import io.equator.partitioner.Ring;
+import io.equator.proto.GlobalTableDescriptor;
 import io.equator.proto.TableDescriptor;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -24,9 +25,15 @@ final class TableCommands {
   private final TableCatalog catalog;
   private final StatisticsReader statistics;
   private final InstantSource clock;
+  private final OtherRegions regions;
 
-  TableCommands(TableCatalog catalog, StatisticsReader statistics, InstantSource clock) {
+  TableCommands(
+      TableCatalog catalog,
+      StatisticsReader statistics,
+      InstantSource clock,
+      OtherRegions regions) {
     this.catalog = catalog;
+    this.regions = regions;
     this.statistics = statistics;
     this.clock = clock;
   }
@@ -43,7 +50,7 @@ final class TableCommands {
         catalog.create(
             name,
             standing -> {
-              if (standing.table().isPresent()) {
+              if (standing.table().isPresent() || standing.membership().isPresent()) {
                 throw ApiException.of(ErrorCode.RESOURCE_IN_USE, "Table already exists: " + name);
               }
               if (catalog.snapshot().tables().size() >= TABLES_MAX) {
@@ -52,7 +59,7 @@ final class TableCommands {
               }
               return plan.toBuilder().setUuid(uuid).setRingId(defaultRing()).build();
             });
-    return description("TableDescription", made, TableStatistics.NOTHING);
+    return description("TableDescription", made, TableStatistics.NOTHING, Optional.empty());
   }
 
   /** New tables stand on the ring with the lowest number. */
@@ -70,9 +77,51 @@ final class TableCommands {
     TableUpdate.check(request);
     String name = TableNameParameter.resolve(request.tableName(), catalog.arns());
     long now = clock.millis();
-    TableDescriptor after =
-        catalog.change(name, (table, arns) -> TableUpdate.apply(request, table, arns, now));
-    return description("TableDescription", after, statistics.read(after));
+    if (request.changesReplicas()) {
+      return updateReplicas(request, name);
+    }
+    return description(
+        catalog.decide(
+            name,
+            standing -> {
+              TableDescriptor before = standing.table().orElseThrow(() -> Rules.tableNotFound(name));
+              standing.membership().ifPresent(doc -> ReplicaRules.checkSettled(before, doc));
+              TableDescriptor after = TableUpdate.apply(request, before, standing.arns(), now);
+              if (standing.membership().isPresent()) {
+                ReplicaRules.checkSynced(before, after);
+              }
+              return catalog.synced(standing, after);
+            }));
+  }
+
+  private ReplyBody updateReplicas(UpdateTableRequest request, String name) {
+    ReplicaRules.Action action = ReplicaRules.check(request);
+    TableDescriptor found = catalog.find(name).orElseThrow(() -> Rules.tableNotFound(name));
+    List<String> federation = new ArrayList<>(regions.names());
+    ReplicaRules.checkRegion(action, catalog.arns().region(), federation);
+    if (action instanceof ReplicaRules.Action.Create
+        && regions.describe(action.region(), name).hasTable()) {
+      throw ReplicaRules.alreadyThere(found.getName());
+    }
+    String id = UUID.randomUUID().toString();
+    long now = clock.millis();
+    return description(
+        catalog.decide(
+            name,
+            standing -> {
+              TableDescriptor before = standing.table().orElseThrow(() -> Rules.tableNotFound(name));
+              if (!(action instanceof ReplicaRules.Action.Delete)) {
+                TableUpdate.checkActive(before);
+              }
+              return ReplicaRules.apply(
+                  action, standing, catalog.stamp(standing.cluster()), id, now);
+            }));
+  }
+
+  private ReplyBody description(TableCatalog.Standing standing) {
+    TableDescriptor table = standing.table().orElseThrow();
+    return description(
+        "TableDescription", table, statistics.read(table), standing.membership());
   }
 
   // ---- DeleteTable
@@ -80,8 +129,17 @@ final class TableCommands {
   ReplyBody delete(NamedTableRequest request) {
     TableNameParameter.checkRequired(request.tableName(), 1);
     String name = TableNameParameter.resolve(request.tableName(), catalog.arns());
-    TableDescriptor after = catalog.change(name, (table, _) -> deleted(table));
-    return description("TableDescription", after, statistics.read(after));
+    return description(
+        catalog.decide(
+            name,
+            standing -> {
+              TableDescriptor table =
+                  standing.table().orElseThrow(() -> Rules.tableNotFound(name));
+              TableDescriptor after = deleted(table);
+              return after.equals(table)
+                  ? standing
+                  : ReplicaRules.leaving(standing, after, catalog.stamp(standing.cluster()));
+            }));
   }
 
   /** A table that is being deleted already is no error. */
@@ -108,15 +166,19 @@ final class TableCommands {
     TableNameParameter.checkRequired(request.tableName(), 1);
     String name = TableNameParameter.resolve(request.tableName(), catalog.arns());
     TableDescriptor table = catalog.find(name).orElseThrow(() -> Rules.tableNotFound(name));
-    return description("Table", table, statistics.read(table));
+    return description("Table", table, statistics.read(table), catalog.membership(name));
   }
 
-  private ReplyBody description(String member, TableDescriptor table, TableStatistics sizes) {
+  private ReplyBody description(
+      String member,
+      TableDescriptor table,
+      TableStatistics sizes,
+      Optional<GlobalTableDescriptor> document) {
     Arns arns = catalog.arns();
     long now = clock.millis();
     return out -> {
       out.beginObject();
-      DescriptionWriter.write(out, member, table, sizes, arns, now);
+      DescriptionWriter.write(out, member, table, sizes, arns, now, document);
       out.endObject();
     };
   }

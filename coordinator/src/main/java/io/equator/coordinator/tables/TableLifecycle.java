@@ -22,6 +22,10 @@ import java.util.Set;
  * ttl       ENABLING ─▶ ENABLED                                DISABLING ─▶ DISABLED
  * </pre>
  *
+ * <p>A new replica of a global table stays CREATING while it is filled, and one that is deleted
+ * stays DELETING until others have what was written to it; {@code coordinator.globaltables} says
+ * when.
+ *
  * <p>A table becomes ACTIVE before an index of it that is being built or removed does.
  */
 final class TableLifecycle {
@@ -44,6 +48,9 @@ final class TableLifecycle {
 
   /** Whether anything is under way; cheap, asked of every table at every change of the catalog. */
   static boolean isPending(TableDescriptor table) {
+    if (waitsForRegions(table)) {
+      return false;
+    }
     if (!table.getStatus().equals(Statuses.ACTIVE) || isPendingTtl(table)) {
       return true;
     }
@@ -61,8 +68,19 @@ final class TableLifecycle {
         || table.getTtlStatus().equals(Statuses.DISABLING);
   }
 
+  private static boolean waitsForRegions(TableDescriptor table) {
+    return switch (table.getStatus()) {
+      case Statuses.CREATING -> table.getReplication().getFilling();
+      case Statuses.DELETING -> table.hasReplication();
+      default -> false;
+    };
+  }
+
   /** The next step. */
   static Step next(TableDescriptor table) {
+    if (waitsForRegions(table)) {
+      return REST;
+    }
     return switch (table.getStatus()) {
       case Statuses.DELETING -> REMOVE;
       case Statuses.CREATING -> new Step.Become(created(table));

@@ -9,8 +9,10 @@ import io.equator.coordinator.tables.TagCommands.TagRequest;
 import io.equator.model.error.ErrorCode;
 import io.equator.partitioner.NodeId;
 import io.equator.proto.NodeServiceGrpc.NodeServiceStub;
+import io.equator.proto.TableDescriptor;
 import io.equator.replication.catalog.CatalogClient;
 import io.equator.replication.catalog.CatalogFollower;
+import io.equator.replication.clock.HybridClock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -34,6 +36,8 @@ public final class TableOperations implements AutoCloseable {
   private static final int CONCURRENT_MAX = 500;
 
   private final TableCommands tables;
+  private final TableCatalog catalog;
+  private final StatisticsReader statistics;
   private final TtlCommands timeToLive;
   private final TagCommands tags;
   private final Semaphore permits = new Semaphore(CONCURRENT_MAX);
@@ -45,16 +49,19 @@ public final class TableOperations implements AutoCloseable {
    * @param nodes the stub of a node, or null while its address is not known; for sizes
    * @param ttlChangeInterval the least time between two changes of a table's time to live, usually
    *     {@link #TTL_CHANGE_INTERVAL}
+   * @param documents gives versions to what is changed in documents of global tables
    */
   public TableOperations(
       CatalogClient client,
       CatalogFollower follower,
       Function<NodeId, @Nullable NodeServiceStub> nodes,
       InstantSource clock,
-      Duration ttlChangeInterval) {
-    TableCatalog catalog = new TableCatalog(client, follower);
-    this.tables =
-        new TableCommands(catalog, new StatisticsReader(follower::snapshot, nodes), clock);
+      Duration ttlChangeInterval,
+      HybridClock documents,
+      OtherRegions regions) {
+    this.catalog = new TableCatalog(client, follower, documents);
+    this.statistics = new StatisticsReader(follower::snapshot, nodes);
+    this.tables = new TableCommands(catalog, statistics, clock, regions);
     this.timeToLive = new TtlCommands(catalog, clock, ttlChangeInterval);
     this.tags = new TagCommands(catalog);
   }
@@ -74,7 +81,18 @@ public final class TableOperations implements AutoCloseable {
         operation("ListTagsOfResource", TagRequest::read, tags::list));
   }
 
-  private <T> Operation operation(
+  /** Tables by name, for what else changes them. */
+  public TableCatalog catalog() {
+    return catalog;
+  }
+
+  /** How many items a table has, as far as it is known. */
+  public long itemCount(TableDescriptor table) {
+    return statistics.read(table).table().itemCount();
+  }
+
+  /** An operation of the same kind: blocking, on the threads of these. */
+  public <T> Operation operation(
       String name, RequestReader<T> reader, Function<T, ReplyBody> body) {
     return new BlockingOperation<>(
         Operation.DYNAMODB, name, reader, body, threads, permits, ErrorCode.THROTTLING);

@@ -103,7 +103,7 @@ final class TableUpdate {
     return update.finish();
   }
 
-  private static void checkActive(TableDescriptor table) {
+  static void checkActive(TableDescriptor table) {
     switch (table.getStatus()) {
       case Statuses.ACTIVE -> {}
       case Statuses.CREATING -> throw Rules.tableInUse(table.getName(), "created");
@@ -342,7 +342,7 @@ final class TableUpdate {
     return Optional.empty();
   }
 
-  private static ApiException indexNotFound() {
+  static ApiException indexNotFound() {
     return ApiException.of(ErrorCode.RESOURCE_NOT_FOUND, "Requested resource not found");
   }
 

@@ -12,17 +12,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class Unsupported {
   private static final String POLICIES = "resource-based policies";
-  private static final String GLOBAL_TABLES = "global tables";
+  private static final String ACCOUNTS = "global tables of several accounts";
+  private static final String STRONG = "strong multi-Region consistency";
   private static final String VECTOR_INDEXES = "vector indexes";
+
+  /** MultiRegionConsistency with the one value that is not supported. */
+  static final String STRONG_CONSISTENCY = "MultiRegionConsistency STRONG";
 
   private static final Map<String, String> FEATURES =
       Map.of(
           "ResourcePolicy", POLICIES,
-          "GlobalTableSourceArn", GLOBAL_TABLES,
-          "GlobalTableSettingsReplicationMode", GLOBAL_TABLES,
-          "ReplicaUpdates", GLOBAL_TABLES,
-          "MultiRegionConsistency", GLOBAL_TABLES,
-          "GlobalTableWitnessUpdates", GLOBAL_TABLES,
+          "GlobalTableSourceArn", ACCOUNTS,
+          "GlobalTableSettingsReplicationMode", ACCOUNTS,
+          STRONG_CONSISTENCY, STRONG,
+          "GlobalTableWitnessUpdates", STRONG,
           "VectorIndexes", VECTOR_INDEXES,
           "VectorIndexUpdates", VECTOR_INDEXES);
 

@@ -5,6 +5,7 @@ import io.equator.coordinator.json.WireReader;
 import io.equator.coordinator.tables.Shapes.AttributeDefinition;
 import io.equator.coordinator.tables.Shapes.IndexUpdate;
 import io.equator.coordinator.tables.Shapes.OnDemand;
+import io.equator.coordinator.tables.Shapes.ReplicaUpdate;
 import io.equator.coordinator.tables.Shapes.Sse;
 import io.equator.coordinator.tables.Shapes.Stream;
 import io.equator.coordinator.tables.Shapes.Throughput;
@@ -29,6 +30,7 @@ record UpdateTableRequest(
     @Nullable Sse sse,
     @Nullable String tableClass,
     @Nullable Boolean deletionProtection,
+    @Nullable List<ReplicaUpdate> replicaUpdates,
     @Nullable String unsupported)
     implements AboutTable {
   @Override
@@ -48,6 +50,7 @@ record UpdateTableRequest(
     Sse sse = null;
     String tableClass = null;
     Boolean deletionProtection = null;
+    List<ReplicaUpdate> replicaUpdates = null;
     String unsupported = null;
     while (in.nextMember()) {
       switch (in.member()) {
@@ -63,6 +66,12 @@ record UpdateTableRequest(
         case "SSESpecification" -> sse = Sse.read(in);
         case "TableClass" -> tableClass = in.string();
         case "DeletionProtectionEnabled" -> deletionProtection = in.bool();
+        case "ReplicaUpdates" -> replicaUpdates = Shapes.list(in, ReplicaUpdate::read);
+        case "MultiRegionConsistency" -> {
+          if ("STRONG".equals(in.string())) {
+            unsupported = Unsupported.STRONG_CONSISTENCY;
+          }
+        }
         default -> {
           unsupported = Unsupported.isMember(in.member()) ? in.member() : unsupported;
           in.skip();
@@ -81,6 +90,7 @@ record UpdateTableRequest(
         sse,
         tableClass,
         deletionProtection,
+        replicaUpdates,
         unsupported);
   }
 
@@ -95,6 +105,7 @@ record UpdateTableRequest(
     constraints.stream(stream);
     constraints.sse(sse);
     constraints.tableClass(tableClass);
+    constraints.replicaUpdates(replicaUpdates);
     constraints.throwIfAny();
   }
 
@@ -109,6 +120,25 @@ record UpdateTableRequest(
         && sse == null
         && tableClass == null
         && deletionProtection == null
+        && !changesReplicas()
         && unsupported == null;
+  }
+
+  /** Whether replicas of a global table are to come, change or go. */
+  boolean changesReplicas() {
+    return replicaUpdates != null && !replicaUpdates.isEmpty();
+  }
+
+  /** Whether nothing else is asked for. */
+  boolean changesOnlyReplicas() {
+    return billingMode == null
+        && throughput == null
+        && onDemand == null
+        && warm == null
+        && (indexUpdates == null || indexUpdates.isEmpty())
+        && stream == null
+        && sse == null
+        && tableClass == null
+        && deletionProtection == null;
   }
 }

@@ -14,6 +14,7 @@ import io.equator.proto.NodeServiceGrpc.NodeServiceStub;
 import io.equator.proto.TableDescriptor;
 import io.equator.replication.catalog.CatalogFollower;
 import io.equator.replication.catalog.CatalogSnapshot;
+import io.equator.replication.clock.HybridClock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -57,7 +58,9 @@ final class Tables implements AutoCloseable {
             catalog.follower(),
             nodes,
             clock,
-            TableOperations.TTL_CHANGE_INTERVAL);
+            TableOperations.TTL_CHANGE_INTERVAL,
+            new HybridClock(() -> now.toEpochMilli(), HybridClock.DEFAULT_OFFSET_MAX),
+            OtherRegions.NONE);
     byName =
         operations.all().stream().collect(Collectors.toMap(Operation::name, Function.identity()));
   }

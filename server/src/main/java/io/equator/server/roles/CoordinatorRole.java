@@ -8,6 +8,11 @@ import io.equator.coordinator.api.OperationTable;
 import io.equator.coordinator.api.RequestAuthenticator;
 import io.equator.coordinator.batch.BatchGetItem;
 import io.equator.coordinator.batch.BatchWriteItem;
+import io.equator.coordinator.federation.Federation;
+import io.equator.coordinator.federation.FederationCatalog;
+import io.equator.coordinator.federation.FederationEndpoint;
+import io.equator.coordinator.globaltables.ProgressReader;
+import io.equator.coordinator.globaltables.ReplicaReconciler;
 import io.equator.coordinator.http.HttpServer;
 import io.equator.coordinator.http.HttpServerConfig;
 import io.equator.coordinator.items.DeleteItem;
@@ -32,6 +37,7 @@ import io.equator.coordinator.router.RouterConfig;
 import io.equator.coordinator.streams.IteratorSecret;
 import io.equator.coordinator.streams.StreamOperations;
 import io.equator.coordinator.tables.IndexBuildReader;
+import io.equator.coordinator.tables.TableForRegions;
 import io.equator.coordinator.tables.TableOperations;
 import io.equator.coordinator.tables.TableReconciler;
 import io.equator.coordinator.transactions.RouterAccess;
@@ -122,6 +128,9 @@ public final class CoordinatorRole implements AutoCloseable {
       throws IOException {
     try {
       CatalogFollower catalog = setup.catalog;
+      FederationCatalog documents = new FederationCatalog(setup.catalogClient);
+      Federation federation =
+          parts.add(new Federation(catalog, documents, setup.regions, setup.clock));
       TableOperations tables =
           parts.add(
               new TableOperations(
@@ -129,7 +138,25 @@ public final class CoordinatorRole implements AutoCloseable {
                   catalog,
                   setup.channels::stub,
                   setup.clock,
-                  TableOperations.TTL_CHANGE_INTERVAL));
+                  TableOperations.TTL_CHANGE_INTERVAL,
+                  new HybridClock(setup.clock::millis, HybridClock.DEFAULT_OFFSET_MAX),
+                  federation));
+      regionServices.add(
+          new FederationEndpoint(
+              catalog,
+              documents,
+              new TableForRegions(tables)::describe,
+              setup.clock));
+      federation.start();
+      parts
+          .add(
+              new ReplicaReconciler(
+                  catalog,
+                  tables.catalog(),
+                  new ProgressReader(catalog::snapshot, setup.channels::channel),
+                  federation,
+                  setup.clock))
+          .start();
       parts
           .add(
               new TableReconciler(
