@@ -88,8 +88,7 @@ final class ReplicaPlan {
       return withoutTable(now, document, part, stamp);
     }
     TableDescriptor table = now.table().get();
-    boolean ours =
-        table.getReplication().getGlobalTableId().equals(document.getGlobalTableId());
+    boolean ours = table.getReplication().getGlobalTableId().equals(document.getGlobalTableId());
     if (part.isEmpty() || !GlobalTables.isPresent(part.get())) {
       // A document of the same name may have taken the place of the one that the table followed.
       return table.hasReplication() ? now.with(replicating(table, Optional.empty())) : now;
@@ -112,10 +111,7 @@ final class ReplicaPlan {
   }
 
   private static Standing withoutTable(
-      Standing now,
-      GlobalTableDescriptor document,
-      Optional<GlobalTableMember> part,
-      Stamp stamp) {
+      Standing now, GlobalTableDescriptor document, Optional<GlobalTableMember> part, Stamp stamp) {
     boolean gone =
         part.isPresent()
             && (part.get().getState() == State.DELETING
@@ -175,8 +171,7 @@ final class ReplicaPlan {
   }
 
   /** Says of others that are being filled that this region's part is there. */
-  private static Standing filled(
-      Standing now, GlobalTableDescriptor document, Progress progress) {
+  private static Standing filled(Standing now, GlobalTableDescriptor document, Progress progress) {
     GlobalTableDescriptor next = document;
     for (GlobalTableMember other : document.getMembersList()) {
       if (other.getState() == State.CREATING && progress.sentTo().contains(other.getRegion())) {
@@ -199,8 +194,7 @@ final class ReplicaPlan {
   /** Storage nodes must know it with each write, so the schema version grows. */
   private static TableDescriptor replicating(
       TableDescriptor table, Optional<TableReplication> replication) {
-    TableDescriptor.Builder next =
-        table.toBuilder().setSchemaVersion(table.getSchemaVersion() + 1);
+    TableDescriptor.Builder next = table.toBuilder().setSchemaVersion(table.getSchemaVersion() + 1);
     return replication.isPresent()
         ? next.setReplication(replication.get()).build()
         : next.clearReplication().build();

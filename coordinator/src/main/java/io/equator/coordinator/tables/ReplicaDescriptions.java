@@ -81,7 +81,7 @@ public final class ReplicaDescriptions {
     throughput(out, overrides, "");
     TreeSet<String> indexes = new TreeSet<>();
     for (String name : new TreeMap<>(overrides).keySet()) {
-      if (name.indexOf('/') > 0) {
+      if (name.endsWith("/ReadCapacityUnits") || name.endsWith("/MaxReadRequestUnits")) {
         indexes.add(name.substring(0, name.indexOf('/')));
       }
     }

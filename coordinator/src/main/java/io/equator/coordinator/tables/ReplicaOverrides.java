@@ -28,7 +28,8 @@ public final class ReplicaOverrides {
     }
     String tableClass = overrides.get("TableClass");
     if (tableClass != null
-        && !tableClass.equals(table.getTableClass().isEmpty() ? "STANDARD" : table.getTableClass())) {
+        && !tableClass.equals(
+            table.getTableClass().isEmpty() ? "STANDARD" : table.getTableClass())) {
       next.setTableClass(tableClass);
     }
     for (IndexDescriptor.Builder index : next.getIndexesBuilderList()) {

@@ -135,9 +135,7 @@ final class ReplicaRules {
       Action action, Standing standing, Stamp stamp, String newId, long nowMillis) {
     TableDescriptor table = standing.table().orElseThrow();
     GlobalTableDescriptor document =
-        standing
-            .membership()
-            .orElseGet(() -> begun(standing, table, stamp, newId, nowMillis));
+        standing.membership().orElseGet(() -> begun(standing, table, stamp, newId, nowMillis));
     if (GlobalTables.isLegacy(document)) {
       throw invalid(
           "the table is a replica of a global table of version 2017.11.29; its replicas are changed"
@@ -183,8 +181,7 @@ final class ReplicaRules {
 
   private static GlobalTableMember presentMember(GlobalTableDescriptor document, String region) {
     return GlobalTables.member(document, region)
-        .filter(
-            m -> GlobalTables.isPresent(m) || m.getState() == State.CREATION_FAILED)
+        .filter(m -> GlobalTables.isPresent(m) || m.getState() == State.CREATION_FAILED)
         .orElseThrow(() -> notThere(region));
   }
 
@@ -229,13 +226,17 @@ final class ReplicaRules {
               + table.getName());
     }
     if (!ThroughputRules.isOnDemand(table)
-        && !table.getDescribedBackMap().containsKey(WRITE_AUTO_SCALING)) {
+        && !table.containsDescribedBack(SyncedSettings.WRITE_SCALING)) {
       throw ApiException.validation("Table" + WRITES_MUST_SCALE);
     }
+    for (IndexDescriptor index : table.getIndexesList()) {
+      if (!index.getLocal()
+          && !ThroughputRules.isOnDemand(table)
+          && !table.containsDescribedBack(index.getName() + "/" + SyncedSettings.WRITE_SCALING)) {
+        throw ApiException.validation("GSI" + WRITES_MUST_SCALE);
+      }
+    }
   }
-
-  /** The member of {@code described_back} that keeps the table's write scaling. */
-  static final String WRITE_AUTO_SCALING = "ProvisionedWriteCapacityAutoScalingSettings";
 
   /** While a replica comes or goes, the table says that it is being updated. */
   static void checkSettled(TableDescriptor table, GlobalTableDescriptor document) {
@@ -276,8 +277,7 @@ final class ReplicaRules {
     return overrides;
   }
 
-  private static void put(
-      Map<String, String> overrides, String name, @Nullable Object value) {
+  private static void put(Map<String, String> overrides, String name, @Nullable Object value) {
     if (value != null) {
       overrides.put(name, value.toString());
     }
@@ -287,8 +287,7 @@ final class ReplicaRules {
   static void checkSynced(TableDescriptor before, TableDescriptor after) {
     if (before.getStreamEnabled() && !after.getStreamEnabled()) {
       throw invalid(
-          "the stream of a table with replicas cannot be disabled: TableName: "
-              + before.getName());
+          "the stream of a table with replicas cannot be disabled: TableName: " + before.getName());
     }
   }
 

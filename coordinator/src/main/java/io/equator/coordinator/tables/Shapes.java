@@ -220,7 +220,8 @@ final class Shapes {
   }
 
   /** {@code ReplicaGlobalSecondaryIndex}. */
-  record ReplicaIndex(@Nullable String name, @Nullable Long readUnits, @Nullable Long maxReadUnits) {
+  record ReplicaIndex(
+      @Nullable String name, @Nullable Long readUnits, @Nullable Long maxReadUnits) {
     static ReplicaIndex read(WireReader in) {
       String name = null;
       Throughput throughput = null;
@@ -299,12 +300,9 @@ final class Shapes {
       in.beginStruct("ReplicationGroupUpdate");
       while (in.nextMember()) {
         switch (in.member()) {
-          case "Create" ->
-              create = ReplicaAction.read(in, "CreateReplicationGroupMemberAction");
-          case "Update" ->
-              update = ReplicaAction.read(in, "UpdateReplicationGroupMemberAction");
-          case "Delete" ->
-              delete = ReplicaAction.read(in, "DeleteReplicationGroupMemberAction");
+          case "Create" -> create = ReplicaAction.read(in, "CreateReplicationGroupMemberAction");
+          case "Update" -> update = ReplicaAction.read(in, "UpdateReplicationGroupMemberAction");
+          case "Delete" -> delete = ReplicaAction.read(in, "DeleteReplicationGroupMemberAction");
           default -> in.skip();
         }
       }

@@ -27,6 +27,7 @@ import java.util.TreeSet;
  * stream ttl     on or off, and how
  * sse            on or off; keys are each region's own
  * warm           warm throughput
+ * scaling/name   how writes scale; described back only
  * index/name     a global index with definitions of its attributes; empty: it was removed
  * </pre>
  *
@@ -47,6 +48,11 @@ public final class SyncedSettings {
   private static final String TTL = "ttl";
   private static final String SSE = "sse";
   private static final String WARM = "warm";
+
+  /**
+   * Under this name a table describes back how its writes scale; an index's name and / may precede.
+   */
+  public static final String WRITE_SCALING = "WriteAutoScaling";
 
   /** Settings that are only described back begin so. */
   public static final String SCALING = "scaling/";
@@ -87,6 +93,16 @@ public final class SyncedSettings {
         table.hasWarmThroughput()
             ? TableDescriptor.newBuilder().setWarmThroughput(table.getWarmThroughput()).build()
             : TableDescriptor.getDefaultInstance());
+    table
+        .getDescribedBackMap()
+        .forEach(
+            (name, text) -> {
+              if (name.endsWith(WRITE_SCALING)) {
+                settings.put(
+                    SCALING + name,
+                    TableDescriptor.newBuilder().putDescribedBack(name, text).build());
+              }
+            });
     for (IndexDescriptor index : table.getIndexesList()) {
       if (!index.getLocal() && !index.getStatus().equals(Statuses.DELETING)) {
         settings.put(INDEX + index.getName(), index(table, index));
@@ -196,10 +212,7 @@ public final class SyncedSettings {
 
   /** The document after a change of a table in this region. */
   static GlobalTableDescriptor changed(
-      GlobalTableDescriptor document,
-      TableDescriptor before,
-      TableDescriptor after,
-      Stamp stamp) {
+      GlobalTableDescriptor document, TableDescriptor before, TableDescriptor after, Stamp stamp) {
     SortedMap<String, TableDescriptor> old = of(before);
     SortedMap<String, TableDescriptor> young = of(after);
     TreeSet<String> names = new TreeSet<>(old.keySet());
@@ -259,7 +272,7 @@ public final class SyncedSettings {
             table.setWarmThroughput(value.getWarmThroughput());
           }
         }
-        default -> {}
+        default -> table.putAllDescribedBack(value.getDescribedBackMap());
       }
     }
     int id = 1;
@@ -300,9 +313,6 @@ public final class SyncedSettings {
     SortedMap<String, TableDescriptor> here = of(table);
     for (GlobalTableSetting setting : document.getSettingsList()) {
       String name = setting.getName();
-      if (name.startsWith(SCALING)) {
-        continue;
-      }
       TableDescriptor is = here.getOrDefault(name, TableDescriptor.getDefaultInstance());
       TableDescriptor shall = parse(setting.getValue());
       if (!name.equals(SCHEMA) && !same(is, shall)) {
@@ -330,9 +340,7 @@ public final class SyncedSettings {
         boolean enable = shall.getStreamEnabled() && !is.getStreamEnabled();
         table.setSchemaVersion(before.getSchemaVersion() + 1).setStatus(Statuses.UPDATING);
         FeatureRules.applyStream(
-            table,
-            new Shapes.Stream(enable, enable ? shall.getStreamViewType() : null),
-            nowMillis);
+            table, new Shapes.Stream(enable, enable ? shall.getStreamViewType() : null), nowMillis);
       }
       case TTL -> {
         boolean enable = shall.getTtlStatus().equals(Statuses.ENABLED);
@@ -346,20 +354,23 @@ public final class SyncedSettings {
             .setSchemaVersion(schema)
             .setTtlSchemaVersion(schema)
             .setTtlStatus(enable && !other ? Statuses.ENABLING : Statuses.DISABLING)
-            .setTtlAttribute(
-                enable && !other ? shall.getTtlAttribute() : before.getTtlAttribute())
+            .setTtlAttribute(enable && !other ? shall.getTtlAttribute() : before.getTtlAttribute())
             .setTtlChangedMillis(nowMillis);
       }
       case SSE -> {
         table.setStatus(Statuses.UPDATING);
-        FeatureRules.applySse(
-            table, new Shapes.Sse(shall.getSseEnabled(), "KMS", null), arns);
+        FeatureRules.applySse(table, new Shapes.Sse(shall.getSseEnabled(), "KMS", null), arns);
       }
       case WARM -> table.setWarmThroughput(shall.getWarmThroughput());
       default -> {
-        return name.startsWith(INDEX)
-            ? index(before, name.substring(INDEX.length()), shall)
-            : Optional.empty();
+        if (name.startsWith(INDEX)) {
+          return index(before, name.substring(INDEX.length()), shall);
+        }
+        if (!name.startsWith(SCALING)) {
+          // Written by a newer version, which knows what it means.
+          return Optional.empty();
+        }
+        table.putAllDescribedBack(shall.getDescribedBackMap());
       }
     }
     return Optional.of(table.build());
@@ -439,8 +450,7 @@ public final class SyncedSettings {
     int id = Math.max(1, before.getNextIndexId());
     return Optional.of(
         table
-            .addIndexes(
-                shall.getIndexes(0).toBuilder().setIndexId(id).setStatus(Statuses.CREATING))
+            .addIndexes(shall.getIndexes(0).toBuilder().setIndexId(id).setStatus(Statuses.CREATING))
             .setNextIndexId(id + 1)
             .setStatus(Statuses.UPDATING)
             .setSchemaVersion(before.getSchemaVersion() + 1)

@@ -34,8 +34,8 @@ import org.slf4j.LoggerFactory;
  * in between, the table is read and the change decided again: what was possible may not be any
  * more, and then the caller gets the error that it would have got by coming later.
  *
- * <p>A table that is a replica of a global table has a document beside it. What they share is changed
- * in both, by one commit ({@link SyncedSettings}).
+ * <p>A table that is a replica of a global table has a document beside it. What they share is
+ * changed in both, by one commit ({@link SyncedSettings}).
  *
  * <p>When a change has been committed, its caller waits until the local copy has reached it, so
  * that whoever asks this coordinator next sees it.
@@ -212,7 +212,7 @@ public final class TableCatalog {
   }
 
   /** What becomes of a standing by a change of its table that replicas share. */
-  Standing synced(Standing standing, TableDescriptor after) {
+  public Standing synced(Standing standing, TableDescriptor after) {
     Standing next = standing.with(after);
     TableDescriptor before = standing.table().orElse(after);
     if (standing.membership().isEmpty() || before.equals(after)) {

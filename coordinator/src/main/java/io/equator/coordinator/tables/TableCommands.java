@@ -84,7 +84,8 @@ final class TableCommands {
         catalog.decide(
             name,
             standing -> {
-              TableDescriptor before = standing.table().orElseThrow(() -> Rules.tableNotFound(name));
+              TableDescriptor before =
+                  standing.table().orElseThrow(() -> Rules.tableNotFound(name));
               standing.membership().ifPresent(doc -> ReplicaRules.checkSettled(before, doc));
               TableDescriptor after = TableUpdate.apply(request, before, standing.arns(), now);
               if (standing.membership().isPresent()) {
@@ -109,7 +110,8 @@ final class TableCommands {
         catalog.decide(
             name,
             standing -> {
-              TableDescriptor before = standing.table().orElseThrow(() -> Rules.tableNotFound(name));
+              TableDescriptor before =
+                  standing.table().orElseThrow(() -> Rules.tableNotFound(name));
               if (!(action instanceof ReplicaRules.Action.Delete)) {
                 TableUpdate.checkActive(before);
               }
@@ -120,8 +122,7 @@ final class TableCommands {
 
   private ReplyBody description(TableCatalog.Standing standing) {
     TableDescriptor table = standing.table().orElseThrow();
-    return description(
-        "TableDescription", table, statistics.read(table), standing.membership());
+    return description("TableDescription", table, statistics.read(table), standing.membership());
   }
 
   // ---- DeleteTable
@@ -133,8 +134,7 @@ final class TableCommands {
         catalog.decide(
             name,
             standing -> {
-              TableDescriptor table =
-                  standing.table().orElseThrow(() -> Rules.tableNotFound(name));
+              TableDescriptor table = standing.table().orElseThrow(() -> Rules.tableNotFound(name));
               TableDescriptor after = deleted(table);
               return after.equals(table)
                   ? standing

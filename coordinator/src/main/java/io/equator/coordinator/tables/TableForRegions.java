@@ -18,8 +18,7 @@ public final class TableForRegions {
         .catalog()
         .read(name)
         .table()
-        .ifPresent(
-            table -> response.setTable(table).setItemCount(tables.itemCount(table)));
+        .ifPresent(table -> response.setTable(table).setItemCount(tables.itemCount(table)));
     return response.build();
   }
 }

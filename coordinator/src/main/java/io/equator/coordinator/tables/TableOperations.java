@@ -6,6 +6,7 @@ import io.equator.coordinator.api.ReplyBody;
 import io.equator.coordinator.json.RequestReader;
 import io.equator.coordinator.tables.TableCommands.ListTablesRequest;
 import io.equator.coordinator.tables.TagCommands.TagRequest;
+import io.equator.model.error.ApiException;
 import io.equator.model.error.ErrorCode;
 import io.equator.partitioner.NodeId;
 import io.equator.proto.NodeServiceGrpc.NodeServiceStub;
@@ -89,6 +90,17 @@ public final class TableOperations implements AutoCloseable {
   /** How many items a table has, as far as it is known. */
   public long itemCount(TableDescriptor table) {
     return statistics.read(table).table().itemCount();
+  }
+
+  /** The table that a parameter names, by its name or its ARN. */
+  public String tableName(@Nullable String parameter) {
+    TableNameParameter.checkRequired(parameter, 1);
+    return TableNameParameter.resolve(parameter, catalog.arns());
+  }
+
+  /** What is said of a table that is not there. */
+  public ApiException notFound(String table) {
+    return Rules.tableNotFound(table);
   }
 
   /** An operation of the same kind: blocking, on the threads of these. */

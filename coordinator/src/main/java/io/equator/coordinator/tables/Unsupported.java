@@ -21,13 +21,20 @@ final class Unsupported {
 
   private static final Map<String, String> FEATURES =
       Map.of(
-          "ResourcePolicy", POLICIES,
-          "GlobalTableSourceArn", ACCOUNTS,
-          "GlobalTableSettingsReplicationMode", ACCOUNTS,
-          STRONG_CONSISTENCY, STRONG,
-          "GlobalTableWitnessUpdates", STRONG,
-          "VectorIndexes", VECTOR_INDEXES,
-          "VectorIndexUpdates", VECTOR_INDEXES);
+          "ResourcePolicy",
+          POLICIES,
+          "GlobalTableSourceArn",
+          ACCOUNTS,
+          "GlobalTableSettingsReplicationMode",
+          ACCOUNTS,
+          STRONG_CONSISTENCY,
+          STRONG,
+          "GlobalTableWitnessUpdates",
+          STRONG,
+          "VectorIndexes",
+          VECTOR_INDEXES,
+          "VectorIndexUpdates",
+          VECTOR_INDEXES);
 
   private Unsupported() {}
 

@@ -11,6 +11,8 @@ import io.equator.coordinator.batch.BatchWriteItem;
 import io.equator.coordinator.federation.Federation;
 import io.equator.coordinator.federation.FederationCatalog;
 import io.equator.coordinator.federation.FederationEndpoint;
+import io.equator.coordinator.globaltables.GlobalTableOperations;
+import io.equator.coordinator.globaltables.GlobalTableSettings;
 import io.equator.coordinator.globaltables.ProgressReader;
 import io.equator.coordinator.globaltables.ReplicaReconciler;
 import io.equator.coordinator.http.HttpServer;
@@ -143,10 +145,7 @@ public final class CoordinatorRole implements AutoCloseable {
                   federation));
       regionServices.add(
           new FederationEndpoint(
-              catalog,
-              documents,
-              new TableForRegions(tables)::describe,
-              setup.clock));
+              catalog, documents, new TableForRegions(tables)::describe, setup.clock));
       federation.start();
       parts
           .add(
@@ -193,7 +192,8 @@ public final class CoordinatorRole implements AutoCloseable {
                   IteratorSecret.of(catalog.snapshot())));
       ApiFrame frame =
           new ApiFrame(
-              OperationTable.of(operations(setup, router, tables, transactions, streams)),
+              OperationTable.of(
+                  operations(setup, router, tables, federation, transactions, streams)),
               credentials,
               observation.requests(catalog),
               IN_FLIGHT_MAX);
@@ -219,6 +219,7 @@ public final class CoordinatorRole implements AutoCloseable {
       Setup setup,
       Router router,
       TableOperations tables,
+      Federation federation,
       TransactionEngine transactions,
       StreamOperations streams) {
     ExpressionCache expressions = new ExpressionCache(EXPRESSION_CHARACTERS_MAX);
@@ -238,6 +239,9 @@ public final class CoordinatorRole implements AutoCloseable {
     operations.add(new BatchExecuteStatement(router, statements));
     operations.add(new ExecuteTransaction(transactions, router::catalog, statements));
     operations.addAll(streams.all());
+    GlobalTableOperations globalTables = new GlobalTableOperations(tables, federation, setup.clock);
+    operations.addAll(globalTables.all());
+    operations.addAll(new GlobalTableSettings(tables, federation, globalTables).all());
     operations.add(new DescribeLimits());
     operations.add(new DescribeEndpoints(setup.endpoint));
     return operations;

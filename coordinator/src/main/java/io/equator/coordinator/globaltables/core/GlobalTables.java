@@ -91,8 +91,7 @@ public final class GlobalTables {
       }
     }
     int at = 0;
-    while (at < table.getMembersCount()
-        && table.getMembers(at).getRegion().compareTo(region) < 0) {
+    while (at < table.getMembersCount() && table.getMembers(at).getRegion().compareTo(region) < 0) {
       at++;
     }
     GlobalTableMember.Builder made = GlobalTableMember.newBuilder().setRegion(region);
@@ -129,10 +128,7 @@ public final class GlobalTables {
     for (GlobalTableMember.Builder member : next.getMembersBuilderList()) {
       if (member.getRegion().equals(filled) && !member.getFilledFromList().contains(from)) {
         List<String> all =
-            Stream.concat(
-                    member.getFilledFromList().stream(), Stream.of(from))
-                .sorted()
-                .toList();
+            Stream.concat(member.getFilledFromList().stream(), Stream.of(from)).sorted().toList();
         member.clearFilledFrom().addAllFilledFrom(all);
       }
     }
@@ -163,8 +159,7 @@ public final class GlobalTables {
     while (at < table.getSettingsCount() && table.getSettings(at).getName().compareTo(name) < 0) {
       at++;
     }
-    boolean there =
-        at < table.getSettingsCount() && table.getSettings(at).getName().equals(name);
+    boolean there = at < table.getSettingsCount() && table.getSettings(at).getName().equals(name);
     GlobalTableSetting setting =
         GlobalTableSetting.newBuilder()
             .setName(name)
