@@ -361,7 +361,7 @@ public final class GlobalTableOperations {
       String region = update.create() == null ? update.delete() : update.create();
       if (region == null
           || region.isEmpty()
-          || update.create() != null && update.delete() != null) {
+          || (update.create() != null && update.delete() != null)) {
         throw ApiException.validation(
             INVALID + "each of ReplicaUpdates must have one of Create or Delete with a RegionName");
       }

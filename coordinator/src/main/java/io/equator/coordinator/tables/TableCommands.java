@@ -98,7 +98,8 @@ final class TableCommands {
   private ReplyBody updateReplicas(UpdateTableRequest request, String name) {
     ReplicaRules.Action action = ReplicaRules.check(request);
     TableDescriptor found = catalog.find(name).orElseThrow(() -> Rules.tableNotFound(name));
-    List<String> federation = new ArrayList<>(regions.names());
+    List<String> federation =
+        regions.names().isEmpty() ? List.of(catalog.arns().region()) : regions.names();
     ReplicaRules.checkRegion(action, catalog.arns().region(), federation);
     if (action instanceof ReplicaRules.Action.Create
         && regions.describe(action.region(), name).hasTable()) {

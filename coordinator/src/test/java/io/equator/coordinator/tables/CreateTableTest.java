@@ -171,7 +171,7 @@ class CreateTableTest {
           %key,%ppr,'WarmThroughput':{'ReadUnitsPerSecond':11999} | One or more parameter values were invalid: Requested ReadUnitsPerSecond for WarmThroughput for table is lower than current WarmThroughput, requested: 11999, current: 12000
           %key,%ppr,'ResourcePolicy':'{}' | One or more parameter values were invalid: ResourcePolicy is not supported: Equator does not have resource-based policies yet
           %key,%ppr,'VectorIndexes':[] | One or more parameter values were invalid: VectorIndexes is not supported: Equator does not have vector indexes yet
-          %key,%ppr,'GlobalTableSourceArn':'arn' | One or more parameter values were invalid: GlobalTableSourceArn is not supported: Equator does not have global tables yet
+          %key,%ppr,'GlobalTableSourceArn':'arn' | One or more parameter values were invalid: GlobalTableSourceArn is not supported: Equator does not have global tables of several accounts yet
           """,
       quoteCharacter = '§',
       maxCharsPerColumn = 8192)

@@ -86,7 +86,8 @@ class UpdateTableTest {
           Old | 'StreamSpecification':{'StreamEnabled':false} | Table is not an enabled stream: TableName: Old
           Old | 'OnDemandThroughput':{'MaxReadRequestUnits':5} | One or more parameter values were invalid: OnDemandThroughput cannot be specified for table when BillingMode is PROVISIONED
           Old | 'WarmThroughput':{'ReadUnitsPerSecond':4} | One or more parameter values were invalid: Requested ReadUnitsPerSecond for WarmThroughput for table is lower than current WarmThroughput, requested: 4, current: 5
-          Old | 'ReplicaUpdates':[{'Create':{'RegionName':'us-east-1'}}] | One or more parameter values were invalid: ReplicaUpdates is not supported: Equator does not have global tables yet
+          Old | 'ReplicaUpdates':[{'Create':{'RegionName':'us-east-1'}}] | Region us-east-1 is not supported. The latest version of global tables are only supported in the following regions: [us-west-2]
+          Old | 'MultiRegionConsistency':'STRONG' | One or more parameter values were invalid: MultiRegionConsistency STRONG is not supported: Equator does not have strong multi-Region consistency yet
           """,
       quoteCharacter = '§',
       maxCharsPerColumn = 8192)
