@@ -173,10 +173,7 @@ class GlobalTablesIT {
     await(
         "the index follows",
         () ->
-            west.describeTable(r -> r.tableName("Shared"))
-                .table()
-                .globalSecondaryIndexes()
-                .stream()
+            west.describeTable(r -> r.tableName("Shared")).table().globalSecondaryIndexes().stream()
                 .anyMatch(i -> i.indexStatusAsString().equals("ACTIVE")));
     await(
         "it is settled",
@@ -206,7 +203,8 @@ class GlobalTablesIT {
                 r -> r.tableName("Alone").replicaUpdates(ReplicationGroupUpdate.builder().build())),
         "There are no actions specified in the Replica Update Action of the request.");
     refused(
-        () -> west.updateTable(r -> r.tableName("Alone").replicaUpdates(adding(EAST), adding(WEST))),
+        () ->
+            west.updateTable(r -> r.tableName("Alone").replicaUpdates(adding(EAST), adding(WEST))),
         "Update table operation with more than one create or delete replica actions not allowed");
     refused(
         () ->
@@ -221,7 +219,10 @@ class GlobalTablesIT {
     refused(
         () ->
             west.updateTable(
-                r -> r.tableName("Alone").multiRegionConsistency("STRONG").replicaUpdates(adding(EAST))),
+                r ->
+                    r.tableName("Alone")
+                        .multiRegionConsistency("STRONG")
+                        .replicaUpdates(adding(EAST))),
         "strong multi-Region consistency");
     create(east, "Alone");
     refused(
@@ -388,7 +389,8 @@ class GlobalTablesIT {
               description.replicas().stream()
                   .collect(
                       Collectors.toMap(
-                          ReplicaDescription::regionName, ReplicaDescription::replicaStatusAsString));
+                          ReplicaDescription::regionName,
+                          ReplicaDescription::replicaStatusAsString));
           return "ACTIVE".equals(states.get(region))
               && description.tableStatus() == TableStatus.ACTIVE;
         });
