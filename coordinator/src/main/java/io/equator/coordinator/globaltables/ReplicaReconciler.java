@@ -52,7 +52,7 @@ public final class ReplicaReconciler implements AutoCloseable {
 
   private final CatalogFollower follower;
   private final TableCatalog tables;
-  private final ProgressReader progress;
+  private final SendingReader progress;
   private final Federation federation;
   private final InstantSource clock;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -66,7 +66,7 @@ public final class ReplicaReconciler implements AutoCloseable {
   public ReplicaReconciler(
       CatalogFollower follower,
       TableCatalog tables,
-      ProgressReader progress,
+      SendingReader progress,
       Federation federation,
       InstantSource clock) {
     this.follower = follower;

@@ -13,7 +13,7 @@ import io.equator.coordinator.federation.FederationCatalog;
 import io.equator.coordinator.federation.FederationEndpoint;
 import io.equator.coordinator.globaltables.GlobalTableOperations;
 import io.equator.coordinator.globaltables.GlobalTableSettings;
-import io.equator.coordinator.globaltables.ProgressReader;
+import io.equator.coordinator.globaltables.SendingReader;
 import io.equator.coordinator.globaltables.ReplicaReconciler;
 import io.equator.coordinator.http.HttpServer;
 import io.equator.coordinator.http.HttpServerConfig;
@@ -152,7 +152,7 @@ public final class CoordinatorRole implements AutoCloseable {
               new ReplicaReconciler(
                   catalog,
                   tables.catalog(),
-                  new ProgressReader(catalog::snapshot, setup.channels::channel),
+                  new SendingReader(catalog::snapshot, setup.channels::channel),
                   federation,
                   setup.clock))
           .start();

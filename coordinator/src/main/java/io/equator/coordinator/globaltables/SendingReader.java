@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** How far this region's nodes have sent a table to others. Asks them all; blocking, bounded. */
-public final class ProgressReader {
+public final class SendingReader {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final Supplier<CatalogSnapshot> catalog;
@@ -33,7 +33,7 @@ public final class ProgressReader {
    *
    * @param nodes the channel to a node, or null while its address is not known
    */
-  public ProgressReader(
+  public SendingReader(
       Supplier<CatalogSnapshot> catalog, Function<NodeId, @Nullable Channel> nodes) {
     this.catalog = catalog;
     this.nodes = nodes;
