@@ -21,6 +21,7 @@ import java.time.Duration;
  * @param readThreads threads for reads that take long
  * @param inMemory nothing is to outlive the process: data goes to disk only to bound memory
  * @param snapshots what sending states of partitions to other nodes may take
+ * @param scrub how often replicas are compared, and how fast their rows are read
  */
 public record NodeConfig(
     NodeId node,
@@ -32,7 +33,8 @@ public record NodeConfig(
     long flushBytes,
     int readThreads,
     boolean inMemory,
-    SnapshotLimits snapshots) {
+    SnapshotLimits snapshots,
+    ScrubConfig scrub) {
   /** Checks the bounds. */
   public NodeConfig {
     if (region < 0 || region > 0xffff) {
@@ -62,7 +64,8 @@ public record NodeConfig(
         64L << 20,
         Math.max(2, Runtime.getRuntime().availableProcessors()),
         false,
-        SnapshotLimits.defaults());
+        SnapshotLimits.defaults(),
+        ScrubConfig.defaults());
   }
 
   /** The same, in a region of this number. */
@@ -77,7 +80,8 @@ public record NodeConfig(
         flushBytes,
         readThreads,
         inMemory,
-        snapshots);
+        snapshots,
+        scrub);
   }
 
   /** The same, with another budget for the store. */
@@ -92,7 +96,8 @@ public record NodeConfig(
         flushBytes,
         readThreads,
         inMemory,
-        snapshots);
+        snapshots,
+        scrub);
   }
 
   /** The same, for data that is gone with the process. */
@@ -107,7 +112,8 @@ public record NodeConfig(
         flushBytes,
         readThreads,
         gone,
-        snapshots);
+        snapshots,
+        scrub);
   }
 
   /** The same, with other bounds for sending states of partitions. */
@@ -122,6 +128,23 @@ public record NodeConfig(
         flushBytes,
         readThreads,
         inMemory,
-        limits);
+        limits,
+        scrub);
+  }
+
+  /** The same, comparing replicas otherwise. */
+  public NodeConfig withScrub(ScrubConfig other) {
+    return new NodeConfig(
+        node,
+        directory,
+        region,
+        store,
+        writes,
+        flushInterval,
+        flushBytes,
+        readThreads,
+        inMemory,
+        snapshots,
+        other);
   }
 }

@@ -14,10 +14,17 @@ import io.equator.node.core.MetaRows;
 import io.equator.node.core.PartitionMachine;
 import io.equator.node.core.PartitionReader;
 import io.equator.node.core.PartitionWriter;
+import io.equator.node.core.StateReplacement;
+import io.equator.node.core.StateReplacement.StepListener;
+import io.equator.node.core.StoreDamagedException;
 import io.equator.node.core.StoreException;
 import io.equator.node.core.StoreFlusher;
 import io.equator.node.indexes.IndexEndpoint;
 import io.equator.node.indexes.IndexPumps;
+import io.equator.node.integrity.Digests;
+import io.equator.node.integrity.IntegrityEndpoint;
+import io.equator.node.integrity.IntegrityStatistics;
+import io.equator.node.integrity.Scrubber;
 import io.equator.node.regions.RegionNodeEndpoint;
 import io.equator.node.regions.RegionPumps;
 import io.equator.node.regions.TimestampCloser;
@@ -40,12 +47,14 @@ import io.equator.proto.DropTable;
 import io.equator.proto.Effect;
 import io.equator.proto.NodeDescriptor;
 import io.equator.proto.PartitionDescriptor;
+import io.equator.proto.ScrubResponse;
 import io.equator.replication.catalog.CatalogFollower;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.clock.HybridClock;
 import io.equator.replication.clock.HybridTimestamp;
 import io.equator.replication.log.GroupId;
 import io.equator.replication.log.LogHost;
+import io.equator.replication.log.LogPosition;
 import io.equator.replication.log.Peer;
 import io.equator.replication.log.ReplicatedLog;
 import io.equator.replication.regions.RegionChannels;
@@ -123,6 +132,10 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final CatalogTruth truth;
   private final Installer installer;
   private final SnapshotEndpoint snapshotEndpoint;
+  private final Digests digests;
+  private final Scrubber scrubber;
+  private final IntegrityEndpoint integrityEndpoint;
+  private final Repairs repairs = new Repairs();
   private final Map<Long, PartitionHeat> heats = new ConcurrentHashMap<>();
   private final Set<String> dropsOnTheirWay = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService keeper;
@@ -162,6 +175,9 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     this.installer = new Installer(store, directory.arriving(), peers);
     this.snapshotEndpoint =
         new SnapshotEndpoint(this, store, directory.sending(), config.snapshots());
+    this.digests = new Digests(config.node().value(), config.scrub().bytesPerSecond());
+    this.scrubber = new Scrubber(config.node(), this, peers, config.scrub().interval());
+    this.integrityEndpoint = new IntegrityEndpoint(this, digests, scrubber, repairs);
     this.indexPumps = new IndexPumps(catalog::snapshot, peers);
     this.indexEndpoint = new IndexEndpoint(this, catalog::snapshot);
     this.timestampCloser = new TimestampCloser(() -> HybridTimestamp.millisOf(clock.nextBits()));
@@ -219,7 +235,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     StoreDirectory directory = StoreDirectory.take(config.directory(), config.node().value());
     RocksStore store;
     try {
-      store = RocksStore.open(directory.store(), config.store());
+      store = open(directory, config);
     } catch (RuntimeException e) {
       directory.close();
       throw e;
@@ -229,6 +245,22 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
             config, logs, failures, catalog, truth, clock, peers, regions, calls, directory, store);
     node.start();
     return node;
+  }
+
+  private static RocksStore open(StoreDirectory directory, NodeConfig config) {
+    StoreRebuild rebuild = directory.rebuild();
+    if (!rebuild.isOrdered()) {
+      return RocksStore.open(directory.store(), config.store());
+    }
+    rebuild.putAside();
+    RocksStore fresh = RocksStore.open(directory.store(), config.store());
+    try {
+      rebuild.begin(fresh, config.node().value());
+      return fresh;
+    } catch (RuntimeException e) {
+      fresh.close();
+      throw e;
+    }
   }
 
   private static ThreadFactory threads(String name) {
@@ -241,6 +273,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
 
   private void start() {
     catalog.listen(_ -> wake());
+    scrubber.start();
     var _ =
         keeper.scheduleWithFixedDelay(
             this::keep, KEEPER_MILLIS, KEEPER_MILLIS, TimeUnit.MILLISECONDS);
@@ -280,6 +313,16 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   /** The gRPC service of this node for what it sends to other regions. */
   public BindableService regionService() {
     return regionEndpoint;
+  }
+
+  /** The gRPC service of this node that tells what its replicas are, and repairs them. */
+  public BindableService integrityService() {
+    return integrityEndpoint;
+  }
+
+  /** What comparing replicas came to. */
+  public IntegrityStatistics integrity() {
+    return scrubber.statistics();
   }
 
   /** Its id. */
@@ -334,6 +377,19 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
         : Optional.of("node " + config.node().value() + ": partitions " + missing + " not open");
   }
 
+  /** Compares the replicas of a partition, if this node leads it. */
+  public Optional<ScrubResponse> scrub(long id) throws InterruptedException {
+    HostedPartition partition = partitions.get(id);
+    return partition == null || !partition.leads()
+        ? Optional.empty()
+        : Optional.of(scrubber.scrub(partition));
+  }
+
+  @Override
+  public void unreadable(long id) {
+    scrubber.suspect(id);
+  }
+
   /** True while rows of dropped tables are still there. */
   boolean hasDroppedRows() {
     return droppedRows.any();
@@ -368,11 +424,14 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       trimChanges();
       measureHeat();
       droppedRows.remove(DROPPED_ROWS_STEP);
+      directory.rebuild().forget(store);
       if (store.failure().isPresent()) {
         giveUpLeadership();
       } else if (flushIsDue()) {
         flush();
       }
+    } catch (StoreDamagedException e) {
+      damaged(e);
     } catch (RuntimeException e) {
       LOG.error("node {} could not keep its house; it tries again", config.node().value(), e);
     }
@@ -390,6 +449,79 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
         LOG.error(
             "the replica of {} on {} has stopped and is closed", group, config.node().value());
       }
+    }
+  }
+
+  /**
+   * The node's own rows cannot be read. What was there is put aside, not thrown away, so nobody has
+   * to be asked first; but others must have every partition.
+   */
+  private void damaged(StoreDamagedException found) {
+    String self = config.node().value();
+    for (PartitionDescriptor partition : catalog.snapshot().partitionDescriptors()) {
+      if (isHere(partition) && partition.getReplicaNodeIdsCount() == 1) {
+        store.condemn(
+            "files cannot be read, and nobody else has partition "
+                + partition.getPartitionId()
+                + ". Restore it from a backup");
+        LOG.error("the store of {} is damaged", self, found);
+        return;
+      }
+    }
+    LOG.error("the store of {} is damaged", self, found);
+    repairs.rebuild();
+  }
+
+  /** What is done about replicas that are not what a majority has; on the keeper. */
+  private final class Repairs implements IntegrityEndpoint.Repairs {
+    /**
+     * Takes a replica out of service. Its log stays, so it forgets no promise; when it is opened
+     * again its state is fetched from the others first.
+     */
+    @Override
+    public void replace(long id) {
+      onKeeper(
+          () -> {
+            Opened bad = opened.remove(id);
+            if (bad != null) {
+              partitions.remove(id);
+              bad.log.close();
+              bad.replica.close();
+              partitions.remove(id);
+              new StateReplacement(store, id, MetaRows.descriptor(store, id), StepListener.NONE)
+                  .condemn();
+              LOG.error(
+                  "the replica of partition {} on {} is not what the others have; it is made anew",
+                  id,
+                  config.node().value());
+              wake();
+            }
+          });
+    }
+
+    @Override
+    public void rebuild() {
+      onKeeper(
+          () -> {
+            if (store.failure().isEmpty()) {
+              directory.rebuild().order(store);
+              store.condemn("files cannot be read; the store is made anew at the next start");
+            }
+          });
+    }
+
+    private void onKeeper(Runnable repair) {
+      keeper.execute(
+          () -> {
+            try {
+              repair.run();
+            } catch (RuntimeException e) {
+              LOG.error(
+                  "{} cannot repair itself: drain it, and let it join again with an empty folder",
+                  config.node().value(),
+                  e);
+            }
+          });
     }
   }
 
@@ -529,8 +661,13 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
         "install",
         id,
         () -> {
-          if (!installer.finish(id, descriptor, others)) {
-            failures.openingFailed(GroupId.ofPartition(id));
+          GroupId group = GroupId.ofPartition(id);
+          if (!installer.finish(
+              id,
+              descriptor,
+              others,
+              end -> logs.align(group, new LogPosition(end.term(), end.index())))) {
+            failures.openingFailed(group);
           }
         });
   }
@@ -579,6 +716,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
           indexPumps.changed(id, table);
           regionPumps.changed(id, table);
         });
+    machine.onDigest((digest, state) -> digests.take(id, machine.descriptor(), digest, state));
     PartitionWriter writer =
         new PartitionWriter(
             log,
@@ -747,6 +885,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       return;
     }
     keeper.shutdown();
+    scrubber.close();
     indexPumps.close();
     regionPumps.close();
     readers.shutdown();
@@ -770,6 +909,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     for (Opened one : open) {
       one.replica.close();
     }
+    digests.close();
     if (orderly) {
       store.close();
     } else {

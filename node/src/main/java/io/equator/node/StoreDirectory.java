@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *   equator.lock   locked while a process uses the directory
  *   FORMAT         line 1 "equator-store &lt;version&gt;", line 2 "node &lt;id&gt;"
  *   rocksdb/       the store
+ *   REBUILD        there while the store is to be made anew; see {@link StoreRebuild}
+ *   rocksdb.damaged/  the store that could not be read, until the new one is whole
  *   arriving/      states of partitions that come from other nodes
  *   sending/       files of states that go to other nodes
  * </pre>
@@ -130,6 +132,11 @@ final class StoreDirectory implements AutoCloseable {
   /** Where the store is. */
   Path store() {
     return directory.resolve("rocksdb");
+  }
+
+  /** Where the store is made anew. */
+  StoreRebuild rebuild() {
+    return new StoreRebuild(directory);
   }
 
   /** Where states from other nodes arrive. */

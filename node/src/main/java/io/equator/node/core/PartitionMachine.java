@@ -60,6 +60,14 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   /** Told which table's change log has grown, on the log's thread: must be short. */
   public interface ChangeListener extends IntConsumer {}
 
+  /** Told, on the log's thread, that a digest of the state is to be taken: must be short. */
+  public interface DigestListener {
+    /**
+     * @param state as it is with the entry that asks; the receiver closes it
+     */
+    void take(long digestId, FixedState state);
+  }
+
   private final long partition;
   private final Descriptor descriptor;
   private final Store store;
@@ -77,6 +85,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   private final ClosedTimestamps closedTimestamps;
   private volatile LeadershipListener listener = _ -> {};
   private volatile ChangeListener changeListener = _ -> {};
+  private volatile DigestListener digestListener = (_, state) -> state.view().close();
   private volatile Applied applied;
   private volatile LogPosition durable;
   private volatile long leaderMillis;
@@ -116,6 +125,11 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   /** Whom to tell of captured changes; set once, before the log starts. */
   public void onChanges(ChangeListener told) {
     this.changeListener = told;
+  }
+
+  /** Whom to tell of digests to be taken; set once. */
+  public void onDigest(DigestListener told) {
+    this.digestListener = told;
   }
 
   /** The partition's id. */
@@ -261,8 +275,21 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     store.commit(batch);
     publish(next, entry);
     changes.tell(changeListener);
+    if (outcome == EntryOutcome.APPLIED) {
+      takeDigests(entry);
+    }
     flusher.applied(bytes.size());
     return outcome;
+  }
+
+  private void takeDigests(PartitionEntry entry) {
+    for (int i = 0; i < entry.getEffectsCount(); i++) {
+      if (entry.getEffects(i).hasTakeDigest()) {
+        digestListener.take(
+            entry.getEffects(i).getTakeDigest().getDigestId(),
+            new FixedState(applied, store.snapshot()));
+      }
+    }
   }
 
   private static PartitionEntry parse(ByteString bytes) {
@@ -319,7 +346,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
       case DROP_TABLE -> drop(effect.getDropTable());
       case REQUIRE_SCHEMA -> require(effect.getRequireSchema());
       case TRIM_CHANGES -> changes.trim(effect.getTrimChanges(), scope);
-      case BARRIER -> {}
+      case BARRIER, TAKE_DIGEST -> {}
       case APPLY_INDEX -> globalIndexes.apply(effect.getApplyIndex(), batch);
       case INDEX_BUILD_STEP -> globalIndexes.builds().step(effect.getIndexBuildStep(), scope);
       case DROP_INDEX -> drop(effect.getDropIndex());

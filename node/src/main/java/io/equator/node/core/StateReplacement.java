@@ -77,6 +77,25 @@ public final class StateReplacement {
   }
 
   /**
+   * Notes in a store that has nothing of a partition that a state has to come, at least as new as
+   * {@code position}; durable with the next flush.
+   */
+  public static void awaited(Store store, long partition, Applied position) {
+    try (RowBatch batch = store.newBatch()) {
+      batch.put(Family.META, MetaRows.replacingKey(partition), new Replacing(position, "").row());
+      store.commit(batch);
+    }
+  }
+
+  /**
+   * Notes that the state that is there is not to be trusted: it is not read any more, and goes when
+   * another replica's has come, which must be at least as new. Durable when this returns.
+   */
+  public void condemn() {
+    mark(new Replacing(MetaRows.applied(store, partition), ""));
+  }
+
+  /**
    * Makes all steps.
    *
    * @param name under which {@code files} are found again after a crash

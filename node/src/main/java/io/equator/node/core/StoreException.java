@@ -6,7 +6,7 @@ package io.equator.node.core;
  * <p>While applying it stops the replica (fail-stop); while reading it fails the request, and the
  * store says by itself whether it is still fit to lead.
  */
-public final class StoreException extends RuntimeException {
+public class StoreException extends RuntimeException {
   /** A failure with its cause. */
   public StoreException(String message, Throwable cause) {
     super(message, cause);

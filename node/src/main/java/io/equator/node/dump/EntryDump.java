@@ -94,6 +94,7 @@ public final class EntryDump {
               .field("puts", effect.getExpiryStep().getPutsCount())
               .field("deletes", effect.getExpiryStep().getDeletesCount());
       case BARRIER -> new JsonLine().field("effect", "barrier");
+      case TAKE_DIGEST -> new JsonLine().field("effect", "take digest");
       case LOCK_ITEMS ->
           new JsonLine()
               .field("effect", "lock-items")

@@ -1,7 +1,6 @@
 package io.equator.node.rocksdb;
 
 import io.equator.node.core.RowCursor;
-import io.equator.node.core.StoreException;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ReadOptions;
@@ -80,7 +79,7 @@ final class RocksCursor implements RowCursor {
     try {
       iterator.status();
     } catch (RocksDBException e) {
-      throw new StoreException("cannot read the rows of a range", e);
+      throw RocksStore.unreadable("cannot read the rows of a range", e);
     }
     return false;
   }

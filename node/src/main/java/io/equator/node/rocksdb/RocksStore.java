@@ -5,6 +5,7 @@ import io.equator.node.core.RowBatch;
 import io.equator.node.core.RowCursor;
 import io.equator.node.core.RowFile;
 import io.equator.node.core.Store;
+import io.equator.node.core.StoreDamagedException;
 import io.equator.node.core.StoreException;
 import io.equator.node.rocksdb.StoreStatistics.FamilyStatistics;
 import java.nio.charset.StandardCharsets;
@@ -236,10 +237,18 @@ public final class RocksStore implements Store {
     try {
       return database.get(handle(family), options, key);
     } catch (RocksDBException e) {
-      throw new StoreException("cannot read from " + family.storedName(), e);
+      throw unreadable("cannot read from " + family.storedName(), e);
     } finally {
       gate.leave();
     }
+  }
+
+  /** What a failed read is told as. */
+  static StoreException unreadable(String what, RocksDBException failure) {
+    Status status = failure.getStatus();
+    return status != null && status.getCode() == Status.Code.Corruption
+        ? new StoreDamagedException(what, failure)
+        : new StoreException(what, failure);
   }
 
   @Override
@@ -392,6 +401,11 @@ public final class RocksStore implements Store {
   /** How many calls, cursors and snapshots are inside now; for tests. */
   long inside() {
     return gate.inside();
+  }
+
+  /** From now on the store is not to be led from, for a reason that was found elsewhere. */
+  public void condemn(String reason) {
+    fail(reason);
   }
 
   private void fail(String reason) {

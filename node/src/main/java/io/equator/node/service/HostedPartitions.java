@@ -19,4 +19,7 @@ public interface HostedPartitions {
   default Optional<String> unfit(long id) {
     return unfit();
   }
+
+  /** A row of a partition could not be read, or does not match its checksum. */
+  default void unreadable(long id) {}
 }

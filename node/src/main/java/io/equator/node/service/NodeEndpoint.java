@@ -129,11 +129,12 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
         to -> reply.send(GetResponse.newBuilder().setRedirect(to).build()));
   }
 
-  private static void get(HostedPartition partition, GetRequest request, Reply<GetResponse> reply) {
+  private void get(HostedPartition partition, GetRequest request, Reply<GetResponse> reply) {
     GetResponse response;
     try {
       response = GetResponse.newBuilder().setResults(partition.reader().get(request)).build();
     } catch (StoreException | CorruptItemException e) {
+      partitions.unreadable(partition.machine().partition());
       LOG.error("partition {} could not be read", partition.machine().partition(), e);
       response = GetResponse.newBuilder().setRedirect(unreadable(e)).build();
     }
@@ -190,6 +191,7 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
       }
       reply.send(ReadPageResponse.newBuilder().setPage(reader.page()).build());
     } catch (StoreException | CorruptItemException e) {
+      partitions.unreadable(partition.machine().partition());
       LOG.error("partition {} could not be read", partition.machine().partition(), e);
       reply.send(ReadPageResponse.newBuilder().setRedirect(unreadable(e)).build());
     } finally {
@@ -210,6 +212,7 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
                 reply.send(ReadPageResponse.newBuilder().setPage(rest.page()).build());
               }
             } catch (StoreException | CorruptItemException e) {
+              partitions.unreadable(partition.machine().partition());
               LOG.error("partition {} could not be read", partition.machine().partition(), e);
               reply.send(ReadPageResponse.newBuilder().setRedirect(unreadable(e)).build());
             }

@@ -161,6 +161,7 @@ public final class TransactionEndpoint extends TransactionServiceGrpc.Transactio
               .setResults(new TransactionReader(store, id).read(request))
               .build();
     } catch (StoreException | CorruptItemException e) {
+      partitions.unreadable(id);
       LOG.error("partition {} could not be read", id, e);
       response =
           TransactReadResponse.newBuilder()

@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** Lets bytes through at a rate, with a short burst after a pause. Any thread. */
-final class ByteThrottle {
+public final class ByteThrottle {
   private static final long BURST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final long bytesPerSecond;
@@ -15,7 +15,7 @@ final class ByteThrottle {
    * @param bytesPerSecond 0: no bound
    * @param nanos a clock like {@link System#nanoTime}
    */
-  ByteThrottle(long bytesPerSecond, LongSupplier nanos) {
+  public ByteThrottle(long bytesPerSecond, LongSupplier nanos) {
     this.bytesPerSecond = bytesPerSecond;
     this.nanos = nanos;
     this.freeAt = nanos.getAsLong();
@@ -35,7 +35,7 @@ final class ByteThrottle {
   }
 
   /** Waits until so many bytes may go. */
-  void pass(int bytes) throws InterruptedException {
+  public void pass(int bytes) throws InterruptedException {
     long wait = reserve(bytes);
     if (wait > 0) {
       TimeUnit.NANOSECONDS.sleep(wait);

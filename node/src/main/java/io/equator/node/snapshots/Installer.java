@@ -1,5 +1,6 @@
 package io.equator.node.snapshots;
 
+import io.equator.node.core.MetaRows.Applied;
 import io.equator.node.core.MetaRows.Descriptor;
 import io.equator.node.core.MetaRows.Replacing;
 import io.equator.node.core.StateReplacement;
@@ -28,6 +29,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class Installer {
   private static final Logger LOG = LoggerFactory.getLogger(Installer.class);
+
+  /** Prepares what must fit a state before the state is there. */
+  @FunctionalInterface
+  public interface BeforeReplacement {
+    /** A state that ends here comes next. */
+    void prepare(Applied position) throws IOException;
+  }
 
   private final Store store;
   private final Path directory;
@@ -100,9 +108,12 @@ public final class Installer {
    * damaged, with a state that is fetched anew.
    *
    * @param sources nodes that have a replica
+   * @param before is told where the state ends that is about to be put in place; when it fails
+   *     nothing changes
    * @return false when it has to be tried again later
    */
-  public boolean finish(long partition, Descriptor descriptor, List<NodeId> sources)
+  public boolean finish(
+      long partition, Descriptor descriptor, List<NodeId> sources, BeforeReplacement before)
       throws IOException, InterruptedException {
     Optional<Replacing> mark = StateReplacement.unfinished(store, partition);
     if (mark.isEmpty()) {
@@ -115,8 +126,12 @@ public final class Installer {
     if (state.isEmpty()) {
       state = fetch(partition, descriptor, mark.get().position().index(), sources);
     }
-    state.ifPresent(whole -> replace(partition, descriptor, whole));
-    return state.isPresent();
+    if (state.isEmpty()) {
+      return false;
+    }
+    before.prepare(state.get().position());
+    replace(partition, descriptor, state.get());
+    return true;
   }
 
   private Optional<IncomingSnapshot> found(long partition, Descriptor descriptor, Replacing mark) {

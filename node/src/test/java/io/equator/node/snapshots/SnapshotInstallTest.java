@@ -222,7 +222,7 @@ final class SnapshotInstallTest {
       } else {
         assertThat(again.installer.isUnfinished(LOWER)).isTrue();
         // The files are here; nobody has to be asked.
-        assertThat(again.installer.finish(LOWER, EveryFamily.LOWER, List.of())).isTrue();
+        assertThat(again.installer.finish(LOWER, EveryFamily.LOWER, List.of(), _ -> {})).isTrue();
         again.openPartition(LOWER);
       }
       same(again, donor);
@@ -249,11 +249,11 @@ final class SnapshotInstallTest {
       damageOne(directory.resolve("b").resolve("arriving"));
 
       Node again = bench.open("b");
-      assertThat(again.installer.finish(LOWER, EveryFamily.LOWER, List.of()))
+      assertThat(again.installer.finish(LOWER, EveryFamily.LOWER, List.of(), _ -> {}))
           .as("nobody to ask")
           .isFalse();
       assertThat(again.installer.isUnfinished(LOWER)).isTrue();
-      assertThat(again.installer.finish(LOWER, EveryFamily.LOWER, List.of(donor.id()))).isTrue();
+      assertThat(again.installer.finish(LOWER, EveryFamily.LOWER, List.of(donor.id()), _ -> {})).isTrue();
       again.openPartition(LOWER);
       same(again, donor);
     }

@@ -36,6 +36,16 @@ public interface LogHost extends AutoCloseable {
   /** Whether this node has a log of this group, open or not. */
   boolean has(GroupId group);
 
+  /**
+   * Prepares the log of a replica that is not open for a state that did not come from it. If the
+   * log has the entry with which the state ends, it goes on behind that one, as it is. Otherwise it
+   * is behind the state, or went another way than the group: then its entries are thrown away,
+   * since the state holds everything that counts of them. The votes of this node stay.
+   *
+   * @param state where the state ends, which must be an entry that the group has committed
+   */
+  void align(GroupId group, LogPosition state) throws IOException;
+
   /** Closes this node's replica of a group, if it is open, and throws its log away. */
   void discard(GroupId group) throws IOException;
 

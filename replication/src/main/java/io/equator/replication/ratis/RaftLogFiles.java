@@ -2,11 +2,13 @@ package io.equator.replication.ratis;
 
 import com.google.protobuf.ByteString;
 import io.equator.replication.log.GroupId;
+import io.equator.replication.log.LogPosition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -129,6 +131,26 @@ public final class RaftLogFiles {
       } catch (IOException | IllegalStateException e) {
         throw new IOException("the log is damaged in " + segment.path + ": " + e.getMessage(), e);
       }
+    }
+  }
+
+  /** Whether the entry at this position, of this very term, stands in the log. */
+  boolean holds(LogPosition position) throws IOException {
+    AtomicBoolean found = new AtomicBoolean();
+    read(
+        position.index(),
+        position.index(),
+        entry -> {
+          found.set(entry.term() == position.term());
+          return false;
+        });
+    return found.get();
+  }
+
+  /** Deletes every segment; terms and votes are kept elsewhere. */
+  void delete() throws IOException {
+    for (Segment segment : segments) {
+      Files.delete(segment.path);
     }
   }
 

@@ -4,6 +4,7 @@ import io.equator.partitioner.NodeId;
 import io.equator.replication.log.GroupId;
 import io.equator.replication.log.LogHost;
 import io.equator.replication.log.LogMachine;
+import io.equator.replication.log.LogPosition;
 import io.equator.replication.log.MembershipChange;
 import io.equator.replication.log.Peer;
 import io.equator.replication.log.ReplicatedLog;
@@ -280,6 +281,20 @@ public final class RatisLogHost implements LogHost {
   @Override
   public boolean has(GroupId group) {
     return Files.isDirectory(config.directory().resolve(group.uuid().toString()));
+  }
+
+  @Override
+  public void align(GroupId group, LogPosition state) throws IOException {
+    if (replicas.containsKey(group)) {
+      throw new IllegalStateException("the log of " + group + " is open");
+    }
+    if (has(group)) {
+      RaftLogFiles files = RaftLogFiles.of(config.directory(), group);
+      if (!files.holds(state)) {
+        LOG.warn("the log of {} ends before {} and begins anew behind it", group, state);
+        files.delete();
+      }
+    }
   }
 
   @Override

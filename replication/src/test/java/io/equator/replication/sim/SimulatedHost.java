@@ -4,6 +4,7 @@ import io.equator.partitioner.NodeId;
 import io.equator.replication.log.GroupId;
 import io.equator.replication.log.LogHost;
 import io.equator.replication.log.LogMachine;
+import io.equator.replication.log.LogPosition;
 import io.equator.replication.log.Peer;
 import io.equator.replication.log.ReplicatedLog;
 import io.equator.replication.log.TermConfirmer;
@@ -64,6 +65,11 @@ public final class SimulatedHost implements LogHost {
   @Override
   public boolean has(GroupId group) {
     return replica(group).isPresent();
+  }
+
+  @Override
+  public void align(GroupId group, LogPosition state) {
+    throw new UnsupportedOperationException("states do not come from other replicas here");
   }
 
   @Override

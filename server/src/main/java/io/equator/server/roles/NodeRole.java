@@ -204,7 +204,8 @@ public final class NodeRole implements AutoCloseable {
         storage.indexService(),
         storage.streamService(),
         storage.regionService(),
-        storage.snapshotService());
+        storage.snapshotService(),
+        storage.integrityService());
   }
 
   /** Gives away what this node leads, before it stops; takes some seconds at most. */

@@ -3,9 +3,6 @@ package io.equator.server.dev;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.equator.node.core.Family;
-import io.equator.node.core.RowCursor;
-import io.equator.node.rocksdb.RocksConfig;
-import io.equator.node.rocksdb.RocksStore;
 import io.equator.node.service.HostedPartition;
 import io.equator.partitioner.NodeId;
 import io.equator.proto.CatalogImage;
@@ -22,12 +19,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -104,9 +99,9 @@ class CatchUpIT {
         nodes.node(node).cutLogs();
       }
     }
-    Map<Family, String> expected = rows(data, 1);
+    Map<Family, String> expected = StoredRows.of(data, 1);
     for (int node = 1; node <= 3; node++) {
-      Map<Family, String> found = rows(data, node);
+      Map<Family, String> found = StoredRows.of(data, node);
       for (Family family : Family.values()) {
         assertThat(found.get(family))
             .as(family + " of node " + node)
@@ -232,30 +227,6 @@ class CatchUpIT {
       }
       LockSupport.parkNanos(10_000_000);
     }
-  }
-
-  /** Whole families, except which node keeps a partition. */
-  private static Map<Family, String> rows(Path data, int node) {
-    Map<Family, String> rows = new TreeMap<>();
-    Path directory = data.resolve("node-" + node).resolve("store").resolve("rocksdb");
-    try (RocksStore store = RocksStore.openReadOnly(directory, RocksConfig.defaults())) {
-      for (Family family : Family.values()) {
-        StringBuilder text = new StringBuilder();
-        byte[] end = HexFormat.of().parseHex("ff".repeat(17));
-        try (RowCursor cursor = store.cursor(family, new byte[] {0}, end)) {
-          for (cursor.first(); cursor.valid(); cursor.next()) {
-            if (family != Family.META || cursor.key()[0] != 5) {
-              text.append(HexFormat.of().formatHex(cursor.key()))
-                  .append(' ')
-                  .append(HexFormat.of().formatHex(cursor.value()))
-                  .append('\n');
-            }
-          }
-        }
-        rows.put(family, text.toString());
-      }
-    }
-    return rows;
   }
 
   /** The image without its position: a member may have been closed an entry later. */
