@@ -253,7 +253,8 @@ final class SnapshotInstallTest {
           .as("nobody to ask")
           .isFalse();
       assertThat(again.installer.isUnfinished(LOWER)).isTrue();
-      assertThat(again.installer.finish(LOWER, EveryFamily.LOWER, List.of(donor.id()), _ -> {})).isTrue();
+      assertThat(again.installer.finish(LOWER, EveryFamily.LOWER, List.of(donor.id()), _ -> {}))
+          .isTrue();
       again.openPartition(LOWER);
       same(again, donor);
     }
