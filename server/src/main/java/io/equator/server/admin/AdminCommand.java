@@ -9,6 +9,7 @@ import io.equator.server.admin.cluster.OperationsCommand;
 import io.equator.server.admin.cluster.PartitionsCommand;
 import io.equator.server.admin.cluster.RemoveCommand;
 import io.equator.server.admin.cluster.RingCommand;
+import io.equator.server.admin.cluster.ScrubCommand;
 import io.equator.server.admin.cluster.StatusCommand;
 import io.equator.server.admin.cluster.TokenCommand;
 import io.equator.server.admin.cluster.TransferLeaderCommand;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
       RingCommand.class,
       OperationsCommand.class,
       MoveCommand.class,
+      ScrubCommand.class,
       TransferLeaderCommand.class,
       DrainCommand.class,
       RemoveCommand.class,

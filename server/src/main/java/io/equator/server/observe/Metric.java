@@ -239,6 +239,23 @@ enum Metric {
       Kind.COUNTER,
       "Expired items that the node has deleted.",
       "node"),
+  SCRUBS(
+      "equator_scrubs_total",
+      Kind.COUNTER,
+      "Comparisons of a partition's replicas that the node has made as their leader. verdict is"
+          + " equal, incomplete (a replica was away), or no_majority.",
+      "node",
+      "verdict"),
+  SCRUB_DIFFERENT(
+      "equator_scrub_different_replicas_total",
+      Kind.COUNTER,
+      "Replicas that differed from a majority or were damaged.",
+      "node"),
+  SCRUB_CONDEMNED(
+      "equator_scrub_condemned_replicas_total",
+      Kind.COUNTER,
+      "Replicas of the node that were taken out to be made anew.",
+      "node"),
   CLOCK_AHEAD(
       "equator_clock_ahead_seconds",
       Kind.GAUGE,

@@ -4,6 +4,7 @@ import io.equator.node.NodeStatistics;
 import io.equator.node.NodeStatistics.Replica;
 import io.equator.node.StorageNode;
 import io.equator.node.indexes.IndexLag;
+import io.equator.node.integrity.IntegrityStatistics;
 import io.equator.node.rocksdb.StoreStatistics;
 import io.equator.node.rocksdb.StoreStatistics.FamilyStatistics;
 import io.equator.partitioner.NodeId;
@@ -38,7 +39,16 @@ record NodeMetrics(StorageNode storage, Supplier<CatalogSnapshot> catalog, int i
     RegionMetrics.add(to, catalog.get(), statistics.regionLags(), node, indexLabelsMax);
     store(to, statistics.store(), node);
     to.set(Metric.TTL_DELETED, statistics.expiredItems(), node);
+    integrity(to, storage.integrity(), node);
     to.set(Metric.CLOCK_AHEAD, statistics.clockAheadMillis() / 1e3, node);
+  }
+
+  private static void integrity(Readings to, IntegrityStatistics scrubs, String node) {
+    to.set(Metric.SCRUBS, scrubs.equal(), node, "equal");
+    to.set(Metric.SCRUBS, scrubs.incomplete(), node, "incomplete");
+    to.set(Metric.SCRUBS, scrubs.noMajority(), node, "no_majority");
+    to.set(Metric.SCRUB_DIFFERENT, scrubs.different(), node);
+    to.set(Metric.SCRUB_CONDEMNED, scrubs.condemned(), node);
   }
 
   private static void data(Readings to, Replica replica, String node, String partition) {
