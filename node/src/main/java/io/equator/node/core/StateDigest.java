@@ -151,15 +151,16 @@ public final class StateDigest {
             case MetaRows.COLLECTION -> droppedTables.contains(ByteBuffer.wrap(key).getInt(1));
             default -> false;
           };
+      case TOMBSTONES -> droppedTables.contains(StoreKeys.table(key));
       case LOCKS, CHANGE_LOG, TTL -> false;
     };
   }
 
   private static void check(Family family, byte[] key, byte[] value) {
     switch (family) {
-      case ITEMS, LOCAL_INDEXES, GLOBAL_INDEXES -> {
+      case ITEMS, LOCAL_INDEXES, GLOBAL_INDEXES, TOMBSTONES -> {
         try {
-          var _ = StoredValue.read(value);
+          var _ = family == Family.TOMBSTONES ? Tombstones.value(value) : StoredValue.read(value);
         } catch (CorruptItemException e) {
           throw new DamagedException(family, key, e);
         }
