@@ -64,7 +64,12 @@ final class RegionLink implements ClientInterceptor {
   public <Q, A> ClientCall<Q, A> interceptCall(
       MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
     ClientCall<Q, A> call = next.newCall(method, options);
-    return oneWay.isZero() ? new Cuttable<>(call) : new Delayed<>(call);
+    if (oneWay.isZero()) {
+      return new Cuttable<>(call);
+    }
+    // A caller that blocks waits for tasks of its own executor, and for nothing else.
+    Executor callers = options.getExecutor();
+    return new Delayed<>(call, callers == null ? threads : callers);
   }
 
   /** What fails while the way is cut. */
@@ -127,11 +132,12 @@ final class RegionLink implements ClientInterceptor {
 
   /** What also takes its time. */
   private final class Delayed<Q, A> extends Cuttable<Q, A> {
-    private final InOrder out = new InOrder();
-    private final InOrder in = new InOrder();
+    private final InOrder out = new InOrder(threads);
+    private final InOrder in;
 
-    Delayed(ClientCall<Q, A> call) {
+    Delayed(ClientCall<Q, A> call, Executor callers) {
       super(call);
+      this.in = new InOrder(callers);
     }
 
     @Override
@@ -170,7 +176,12 @@ final class RegionLink implements ClientInterceptor {
   /** Tasks that run one after the other, each a while after it was given. */
   private final class InOrder {
     private final LinkedBlockingQueue<Runnable> due = new LinkedBlockingQueue<>();
+    private final Executor runner;
     private boolean running;
+
+    InOrder(Executor runner) {
+      this.runner = runner;
+    }
 
     void later(Runnable task) {
       try {
@@ -190,7 +201,7 @@ final class RegionLink implements ClientInterceptor {
         running = true;
       }
       try {
-        threads.execute(this::drain);
+        runner.execute(this::drain);
       } catch (RejectedExecutionException _) {
         // As above.
       }
