@@ -4,7 +4,7 @@
 # Packages that the chaos tests use where they find them: the engine, what cuts links, what builds a base
 # image out of Debian packages, what shifts a process's clock.
 chaos_packages() {
-  command -v dockerd >/dev/null || command -v docker >/dev/null || echo docker.io
+  command -v dockerd >/dev/null || timeout 20 docker info >/dev/null 2>&1 || echo docker.io
   command -v iptables >/dev/null || echo iptables
   command -v mmdebstrap >/dev/null || echo mmdebstrap
   ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || echo faketime
