@@ -63,7 +63,8 @@ final class ClockShift {
         "1",
         "FAKETIME_DONT_FAKE_MONOTONIC",
         "1",
-        // Otherwise it turns waits by the monotonic clock into ones that end at once: a JVM would spin.
+        // Otherwise it turns waits by the monotonic clock into ones that end at once: a JVM would
+        // spin.
         "FAKETIME_FORCE_MONOTONIC_FIX",
         "0");
   }
