@@ -125,8 +125,7 @@ class ReplicationIT {
   }
 
   private static void put(DynamoDbClient client, String key, String value) {
-    client.putItem(
-        r -> r.tableName(TABLE).item(Map.of("pk", text(key), "x", text(value))));
+    client.putItem(r -> r.tableName(TABLE).item(Map.of("pk", text(key), "x", text(value))));
   }
 
   private static AttributeValue text(String value) {
@@ -148,8 +147,7 @@ class ReplicationIT {
       return table.tableStatusAsString().equals("ACTIVE")
           && table.replicas().stream()
               .anyMatch(
-                  r ->
-                      r.regionName().equals(replica) && r.replicaStatus() == ReplicaStatus.ACTIVE);
+                  r -> r.regionName().equals(replica) && r.replicaStatus() == ReplicaStatus.ACTIVE);
     } catch (DynamoDbException e) {
       return false;
     }
