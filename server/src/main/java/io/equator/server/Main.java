@@ -2,6 +2,7 @@ package io.equator.server;
 
 import io.equator.server.admin.AdminCommand;
 import io.equator.server.dev.DevCommand;
+import io.equator.server.drill.DrillCommand;
 import io.equator.server.load.LoadCommand;
 import io.equator.server.serve.ServeCommand;
 import picocli.CommandLine;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Spec;
       DevCommand.class,
       ServeCommand.class,
       LoadCommand.class,
+      DrillCommand.class,
       AdminCommand.class,
       HealthCommand.class,
       VersionCommand.class,

@@ -2,14 +2,18 @@ package io.equator.server.dev;
 
 import io.equator.server.Refusal;
 import io.equator.server.observe.ObserveOptions;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,7 +26,7 @@ import java.util.concurrent.Future;
  * <p>They start and stop at the same time. A region can be stopped and started again while the
  * others go on.
  */
-final class EmbeddedRegions implements AutoCloseable {
+public final class EmbeddedRegions implements AutoCloseable {
 
   /** Regions at most: each is a whole cluster, and they share one machine. */
   static final int REGIONS_MAX = 8;
@@ -32,6 +36,11 @@ final class EmbeddedRegions implements AutoCloseable {
   private final List<String> names;
   private final Optional<InProcessRegions> federation;
   private final List<Optional<EmbeddedCluster>> clusters;
+
+  /** Where regions listened that have stopped. */
+  private final Map<String, Integer> ports = new ConcurrentHashMap<>();
+
+  private Optional<Path> temporary = Optional.empty();
 
   private EmbeddedRegions(
       DevOptions options,
@@ -143,7 +152,9 @@ final class EmbeddedRegions implements AutoCloseable {
 
   private EmbeddedCluster startOne(int index) {
     String name = names.get(index);
-    int port = options.port() == 0 ? 0 : options.port() + index;
+    // A region that comes back is found where it was.
+    int port =
+        ports.getOrDefault(name, options.port() == 0 ? 0 : options.port() + index);
     DevOptions own =
         new DevOptions(
             options.host(),
@@ -172,7 +183,7 @@ final class EmbeddedRegions implements AutoCloseable {
   }
 
   /** Those that run, in the order of their numbers. */
-  synchronized List<EmbeddedCluster> running() {
+  public synchronized List<EmbeddedCluster> running() {
     return clusters.stream().flatMap(Optional::stream).toList();
   }
 
@@ -181,15 +192,76 @@ final class EmbeddedRegions implements AutoCloseable {
     return clusters.get(names.indexOf(name)).orElseThrow();
   }
 
+  /**
+   * The same in a temporary folder that is gone when it is closed. A region that stops and starts
+   * again finds its data there.
+   */
+  public static EmbeddedRegions startKept(
+      DevOptions options, ObserveOptions observed, List<String> names, Duration oneWay) {
+    Path folder;
+    try {
+      folder = Files.createTempDirectory("equator-regions-");
+    } catch (IOException e) {
+      throw new Refusal("a temporary folder cannot be made: " + e.getMessage() + ".", e);
+    }
+    DevOptions kept =
+        new DevOptions(
+            options.host(),
+            options.port(),
+            Optional.of(folder),
+            options.nodes(),
+            options.partitions(),
+            options.region(),
+            options.tls());
+    EmbeddedRegions regions = start(kept, observed, names, oneWay);
+    regions.temporary = Optional.of(folder);
+    return regions;
+  }
+
+  /** All processes of a region die at once; its clients find nobody. */
+  public synchronized void crash(String name) {
+    int index = names.indexOf(name);
+    EmbeddedCluster cluster = region(name);
+    clusters.set(index, Optional.empty());
+    ports.put(name, cluster.address().getPort());
+    ways().isolate(name, true);
+    for (int node = 1; node <= cluster.nodes(); node++) {
+      cluster.embeddedNodes().crash(node);
+    }
+    cluster.close();
+    ways().isolate(name, false);
+  }
+
+  /** One node of a region dies; numbered from 1. */
+  public void crashNode(String name, int node) {
+    region(name).embeddedNodes().crash(node);
+  }
+
+  /** Starts a node that has died. */
+  public void restartNode(String name, int node) throws IOException {
+    region(name).embeddedNodes().restart(node);
+  }
+
+  /** Cuts a region off from all others, or lets it back. Its clients still reach it. */
+  public void isolate(String name, boolean isolated) {
+    ways().isolate(name, isolated);
+  }
+
+  /** Sets a region's clock apart from that of the others. */
+  public void setAhead(String name, Duration ahead) {
+    ways().clock(name).setAhead(ahead);
+  }
+
   /** Stops a region; the others go on. */
   synchronized void stop(String name) {
     int index = names.indexOf(name);
+    clusters.get(index).ifPresent(cluster -> ports.put(name, cluster.address().getPort()));
     clusters.get(index).ifPresent(EmbeddedCluster::close);
     clusters.set(index, Optional.empty());
   }
 
   /** Starts a region that was stopped. */
-  synchronized void restart(String name) {
+  public synchronized void restart(String name) {
     int index = names.indexOf(name);
     if (clusters.get(index).isEmpty()) {
       clusters.set(index, Optional.of(startOne(index)));
@@ -204,5 +276,15 @@ final class EmbeddedRegions implements AutoCloseable {
     }
     Collections.fill(clusters, Optional.empty());
     federation.ifPresent(InProcessRegions::close);
+    temporary.ifPresent(EmbeddedRegions::delete);
+    temporary = Optional.empty();
+  }
+
+  private static void delete(Path folder) {
+    try {
+      Folders.deleteRecursively(folder);
+    } catch (IOException e) {
+      throw new Refusal("the temporary folder " + folder + " stays: " + e.getMessage() + ".", e);
+    }
   }
 }
