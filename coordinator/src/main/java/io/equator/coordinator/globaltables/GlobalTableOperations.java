@@ -170,6 +170,11 @@ public final class GlobalTableOperations {
             ErrorCode.TABLE_NOT_FOUND, "Table not found: " + name + " in region " + region);
       }
       TableDescriptor table = found.getTable();
+      if (!found.hasItemCount()) {
+        throw ApiException.of(
+            ErrorCode.INTERNAL_SERVER_ERROR,
+            "Not all nodes of the region " + region + " answer.");
+      }
       checkTable(region, table, found.getItemCount());
       if (first.isPresent() && !SyncedSettings.sameSchema(first.get(), table)) {
         throw ApiException.validation(

@@ -77,6 +77,11 @@ final class StatisticsReader {
     return sum.get();
   }
 
+  /** What it holds now; empty when not all nodes answer. */
+  Optional<TableStatistics> now(TableDescriptor table) {
+    return ask(table);
+  }
+
   private Optional<TableStatistics> ask(TableDescriptor table) {
     Optional<Ring> ring = catalog.get().partitions().findRing(table.getRingId());
     TreeSet<NodeId> asked = new TreeSet<>();

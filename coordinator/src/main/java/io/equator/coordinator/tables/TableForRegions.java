@@ -18,7 +18,11 @@ public final class TableForRegions {
         .catalog()
         .read(name)
         .table()
-        .ifPresent(table -> response.setTable(table).setItemCount(tables.itemCount(table)));
+        .ifPresent(
+            table -> {
+              response.setTable(table);
+              tables.itemCount(table).ifPresent(response::setItemCount);
+            });
     return response.build();
   }
 }

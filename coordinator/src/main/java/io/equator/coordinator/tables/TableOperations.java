@@ -17,6 +17,7 @@ import io.equator.replication.clock.HybridClock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -87,9 +88,12 @@ public final class TableOperations implements AutoCloseable {
     return catalog;
   }
 
-  /** How many items a table has, as far as it is known. */
-  public long itemCount(TableDescriptor table) {
-    return statistics.read(table).table().itemCount();
+  /** How many items a table has now; empty when not all nodes answer. */
+  OptionalLong itemCount(TableDescriptor table) {
+    return statistics
+        .now(table)
+        .map(now -> OptionalLong.of(now.table().itemCount()))
+        .orElseGet(OptionalLong::empty);
   }
 
   /** The table that a parameter names, by its name or its ARN. */
