@@ -172,8 +172,7 @@ public final class GlobalTableOperations {
       TableDescriptor table = found.getTable();
       if (!found.hasItemCount()) {
         throw ApiException.of(
-            ErrorCode.INTERNAL_SERVER_ERROR,
-            "Not all nodes of the region " + region + " answer.");
+            ErrorCode.INTERNAL_SERVER_ERROR, "Not all nodes of the region " + region + " answer.");
       }
       checkTable(region, table, found.getItemCount());
       if (first.isPresent() && !SyncedSettings.sameSchema(first.get(), table)) {

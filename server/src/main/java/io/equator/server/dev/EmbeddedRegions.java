@@ -153,8 +153,7 @@ public final class EmbeddedRegions implements AutoCloseable {
   private EmbeddedCluster startOne(int index) {
     String name = names.get(index);
     // A region that comes back is found where it was.
-    int port =
-        ports.getOrDefault(name, options.port() == 0 ? 0 : options.port() + index);
+    int port = ports.getOrDefault(name, options.port() == 0 ? 0 : options.port() + index);
     DevOptions own =
         new DevOptions(
             options.host(),

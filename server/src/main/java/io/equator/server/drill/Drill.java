@@ -149,8 +149,7 @@ final class Drill {
       say(plan.scenario + " in " + region() + ": " + plan.scenario.words());
       faultAt = System.nanoTime();
       inject(cluster);
-      pass(
-          plan.scenario == Scenario.REGION_RETURN ? plan.fault.multipliedBy(3) : plan.fault);
+      pass(plan.scenario == Scenario.REGION_RETURN ? plan.fault.multipliedBy(3) : plan.fault);
       risk = risk(traffic, endpoints, faultAt);
       say("the fault ends; " + risk.count + " acknowledged writes are only in " + region());
       heal(cluster);
@@ -301,8 +300,7 @@ final class Drill {
     for (Lag one : traffic.lags()) {
       most = Math.max(most, one.millis());
       double[] series =
-          lag.computeIfAbsent(
-              one.writer() + " \u2192 " + one.reader(), _ -> new double[buckets]);
+          lag.computeIfAbsent(one.writer() + " \u2192 " + one.reader(), _ -> new double[buckets]);
       int at = bucket(begun, one.atNanos(), buckets);
       series[at] = Math.max(series[at], one.millis());
     }

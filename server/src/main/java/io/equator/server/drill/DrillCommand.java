@@ -120,7 +120,8 @@ public final class DrillCommand implements Callable<Integer> {
   public Integer call() {
     Scenario chosen = chosen();
     if (quietSeconds < 1 || faultSeconds < 1 || writers < 1 || rate < 1 || delayMillis < 0) {
-      throw new Refusal("times, --writers and --rate must be at least 1, --region-delay at least 0.");
+      throw new Refusal(
+          "times, --writers and --rate must be at least 1, --region-delay at least 0.");
     }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter progress = spec.commandLine().getErr();
@@ -152,7 +153,8 @@ public final class DrillCommand implements Callable<Integer> {
       result
           .figures()
           .forEach(
-              (name, value) -> out.println(String.format(Locale.ROOT, "  %-18s %8d", name, value.longValue())));
+              (name, value) ->
+                  out.println(String.format(Locale.ROOT, "  %-18s %8d", name, value.longValue())));
       out.println(result.passed() ? "passed" : "FAILED");
       out.println("report: " + html.toAbsolutePath());
     }
@@ -169,7 +171,7 @@ public final class DrillCommand implements Callable<Integer> {
     throw new Refusal(
         "there is no drill '"
             + scenario
-            + "'; choose region-loss, region-isolation, region-return, node-loss, rolling-restart or"
-            + " clock-skew.");
+            + "'; choose region-loss, region-isolation, region-return, node-loss, rolling-restart"
+            + " or clock-skew.");
   }
 }

@@ -9,7 +9,8 @@ import java.util.SortedMap;
 /** A drill's result as JSON, and as one page of HTML with charts that loads nothing. */
 final class DrillReport {
   private static final List<String> COLOURS =
-      List.of("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf", "#8c564b", "#7f7f7f");
+      List.of(
+          "#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf", "#8c564b", "#7f7f7f");
 
   private static final int WIDTH = 860;
   private static final int HEIGHT = 220;
@@ -56,10 +57,11 @@ final class DrillReport {
     page.append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Equator drill: ")
         .append(result.scenario())
         .append(
-            "</title><style>body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:900px;"
-                + "color:#222}table{border-collapse:collapse}td{padding:.2em 1.2em .2em 0}"
-                + "td+td{text-align:right;font-variant-numeric:tabular-nums}"
-                + ".good{color:#0a7a2f}.bad{color:#b00020}svg text{font:11px system-ui}</style>")
+            "</title><style>body{font:15px/1.5 system-ui,sans-serif;margin:2em"
+                + " auto;max-width:900px;color:#222}table{border-collapse:collapse}td{padding:.2em"
+                + " 1.2em .2em 0}"
+                + "td+td{text-align:right;font-variant-numeric:tabular-nums}.good{color:#0a7a2f}.bad{color:#b00020}svg"
+                + " text{font:11px system-ui}</style>")
         .append("<h1>Drill: ")
         .append(result.scenario())
         .append("</h1><p>In ")
@@ -174,7 +176,8 @@ final class DrillReport {
         String.format(
             Locale.ROOT,
             "<line x1=\"%1$.1f\" y1=\"0\" x2=\"%1$.1f\" y2=\"%2$d\" stroke=\"%3$s\""
-                + " stroke-dasharray=\"4 3\"/><text x=\"%1$.1f\" y=\"%4$d\" fill=\"%3$s\">%5$s</text>",
+                + " stroke-dasharray=\"4 3\"/><text x=\"%1$.1f\" y=\"%4$d\""
+                + " fill=\"%3$s\">%5$s</text>",
             x,
             HEIGHT,
             colour,
@@ -183,6 +186,9 @@ final class DrillReport {
   }
 
   private static String escaped(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
   }
 }

@@ -84,10 +84,10 @@ final class RegionEndpoint {
 
   private static String key(String id) {
     return "{\"TableName\":\""
-            + TABLE
-            + "\",\"ConsistentRead\":true,\"Key\":{\"id\":{\"S\":\""
-            + id
-            + "\"}}}";
+        + TABLE
+        + "\",\"ConsistentRead\":true,\"Key\":{\"id\":{\"S\":\""
+        + id
+        + "\"}}}";
   }
 
   boolean has(String id) throws IOException {

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The application: writers at home in each region, who turn to the next one when theirs does not
- * answer, and try theirs again with the next write. Each fifth write goes to one of a few items that
- * writers of all regions change.
+ * answer, and try theirs again with the next write. Each fifth write goes to one of a few items
+ * that writers of all regions change.
  */
 final class Traffic implements AutoCloseable {
   private static final int CONTESTED = 5;
@@ -78,8 +78,7 @@ final class Traffic implements AutoCloseable {
         try {
           region.put(id, name + "-" + i);
           acknowledged.add(
-              new Acknowledged(
-                  id, regions.get(home).region(), region.region(), System.nanoTime()));
+              new Acknowledged(id, regions.get(home).region(), region.region(), System.nanoTime()));
           break;
         } catch (IOException e) {
           failed.add(new Failed(region.region(), System.nanoTime()));

@@ -39,7 +39,9 @@ class DrillReportTest {
   @Test
   void thePageHasItsChartsInItself() {
     String page = DrillReport.html(result(0));
-    assertThat(page).contains("<svg", "<polyline", "1234", "Passed").doesNotContain("://", "<script");
+    assertThat(page)
+        .contains("<svg", "<polyline", "1234", "Passed")
+        .doesNotContain("://", "<script");
     assertThat(page).contains("&lt;us-east-1&gt;").doesNotContain("<us-east-1>");
   }
 
