@@ -12,7 +12,9 @@ import io.equator.proto.OnDemandLimits;
 import io.equator.proto.TableDescriptor;
 import io.equator.proto.Throughput;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -137,7 +139,7 @@ public final class SyncedSettings {
         .build();
   }
 
-  private static List<KeyElement> definitions(TableDescriptor table, TreeSet<String> used) {
+  private static List<KeyElement> definitions(TableDescriptor table, Set<String> used) {
     return table.getAttributeDefinitionsList().stream()
         .filter(d -> used.contains(d.getAttributeName()))
         .toList();
@@ -481,7 +483,7 @@ public final class SyncedSettings {
   }
 
   private static void putKey(
-      TreeMap<String, TableDescriptor> keys, String name, TableDescriptor value) {
+      Map<String, TableDescriptor> keys, String name, TableDescriptor value) {
     if (name.startsWith(INDEX)) {
       TableDescriptor.Builder bare = value.toBuilder();
       bare.getIndexesBuilder(0).clearThroughput().clearOnDemandLimits();
