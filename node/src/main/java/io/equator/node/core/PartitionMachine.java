@@ -63,6 +63,8 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   /** Told, on the log's thread, that a digest of the state is to be taken: must be short. */
   public interface DigestListener {
     /**
+     * Takes it.
+     *
      * @param state as it is with the entry that asks; the receiver closes it
      */
     void take(long digestId, FixedState state);
