@@ -131,7 +131,7 @@ public final class Scrubber implements AutoCloseable {
   private void run() {
     try {
       while (!closed) {
-        for (long partition : suspects) {
+        for (long partition : Set.copyOf(suspects)) {
           suspects.remove(partition);
           ask(partition);
         }
