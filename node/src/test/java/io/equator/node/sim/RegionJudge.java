@@ -75,6 +75,8 @@ final class RegionJudge {
         if (version.region() == region.number || version.region() == ItemVersion.NO_REGION) {
           made(key).put(version, stored);
           noteExpiry(key, region.suffix(key), before, version, bytes);
+        } else {
+          region.seenOfOthers.put(key, version);
         }
       } else if (version.compareTo(before) < 0) {
         say("key " + key + " goes back in " + region.name + " from " + before + " to " + version);
@@ -137,14 +139,12 @@ final class RegionJudge {
     }
     for (int key = 0; key < keys; key++) {
       ItemVersion there = to.seen.get(key);
-      ItemVersion here = from.seen.get(key);
-      if (here != null && here.region() != from.number) {
-        continue;
-      }
+      ItemVersion beatenBy = from.seenOfOthers.get(key);
       for (ItemVersion version : made(key).keySet()) {
         if (version.region() == from.number
             && Long.compareUnsigned(version.timestamp(), resolved) <= 0
-            && (there == null || version.compareTo(there) > 0)) {
+            && (there == null || version.compareTo(there) > 0)
+            && (beatenBy == null || version.compareTo(beatenBy) > 0)) {
           say(
               "%s says that %s is resolved in %s, where key %s is at %s"
                   .formatted(from.name, version, to.name, key, there));

@@ -655,4 +655,7 @@ final class SimulatedRegion {
 
   /** The greatest version that was ever stored here under each key. */
   final Map<Integer, ItemVersion> seen = new TreeMap<>();
+
+  /** The greatest of them that other regions had made. */
+  final Map<Integer, ItemVersion> seenOfOthers = new TreeMap<>();
 }
