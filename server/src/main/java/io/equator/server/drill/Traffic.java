@@ -129,10 +129,8 @@ final class Traffic implements AutoCloseable {
 
   private void pause(long nanos) {
     try {
-      boolean unused = nanos > 0 && ended.await(nanos, TimeUnit.NANOSECONDS);
-      if (unused) {
-        Thread.yield();
-      }
+      // Whether the traffic has ended is for the loop to see.
+      var _ = ended.await(Math.max(0, nanos), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
