@@ -45,6 +45,7 @@ import software.amazon.awssdk.services.dynamodb.model.TableNotFoundException;
 import software.amazon.awssdk.services.dynamodb.model.TableStatus;
 
 /** Global tables of both versions through the real SDK, over two regions of one process. */
+@SuppressWarnings("unchecked") // The SDK takes its builders as an array of generic type.
 class GlobalTablesIT {
   private static final String WEST = "us-west-2";
   private static final String EAST = "us-east-1";

@@ -32,6 +32,7 @@ import software.amazon.awssdk.services.dynamodb.model.StreamViewType;
 import software.amazon.awssdk.services.dynamodb.model.TableDescription;
 
 /** Two regions with one table, written in both: they end with the same items. */
+@SuppressWarnings("unchecked") // The SDK takes its builders as an array of generic type.
 class ReplicationIT {
   private static final String WEST = "us-west-2";
   private static final String EAST = "us-east-1";
