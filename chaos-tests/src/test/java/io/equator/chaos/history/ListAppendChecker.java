@@ -2,6 +2,7 @@ package io.equator.chaos.history;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -22,8 +23,14 @@ import java.util.TreeMap;
  *   A wrote the element before B's                 A ──▶ B
  *   B saw A's element as the last one              A ──▶ B
  *   B wrote the element after the last that A saw  A ──▶ B
- *   A was answered before B was asked              A ──▶ B
+ *   A was answered before B was asked, if both are
+ *   transactions, or concern a common list         A ──▶ B
  * </pre>
+ *
+ * <p>The last one is not drawn between calls of single items that have nothing in common: while a
+ * transaction is finished, one may see it done where another, asked later, does not yet see it
+ * elsewhere. That is what DynamoDB promises: serializable, and strictly so between transactions
+ * (and for each item by itself).
  *
  * <p>Each arrow says "before" in every order that explains what was seen. A cycle is a history that
  * no order explains. Time is not an arrow per pair: answers stand on a line of instants, each
@@ -44,6 +51,9 @@ public final class ListAppendChecker {
   private final Set<Long> seen = new HashSet<>();
 
   private final Map<Integer, Map<Integer, String>> arrows = new LinkedHashMap<>();
+
+  /** How many have been given out, over all lines. */
+  private int instants;
 
   private ListAppendChecker(List<ListTransaction> history) {
     this.history = history;
@@ -156,33 +166,51 @@ public final class ListAppendChecker {
     arrows.computeIfAbsent(from, _ -> new LinkedHashMap<>()).putIfAbsent(to, why);
   }
 
-  /** Instants have numbers below zero. */
+  /** A line for the transactions, and one for the calls of each list. */
   private void drawTime() {
+    drawTime(history.stream().filter(ListTransaction::transaction).toList());
+    Map<String, List<ListTransaction>> byKey = new TreeMap<>();
+    for (ListTransaction one : history) {
+      Set<String> keys = new HashSet<>(one.appends().keySet());
+      keys.addAll(one.reads().keySet());
+      keys.forEach(key -> byKey.computeIfAbsent(key, _ -> new ArrayList<>()).add(one));
+    }
+    byKey.values().forEach(this::drawTime);
+  }
+
+  /** Instants have numbers below zero. */
+  private void drawTime(List<ListTransaction> line) {
     List<ListTransaction> answered =
-        history.stream()
+        line.stream()
             .filter(one -> one.fate() == Fate.DONE)
             .sorted(Comparator.comparingLong(ListTransaction::returned))
             .toList();
-    long[] instants = answered.stream().mapToLong(ListTransaction::returned).toArray();
-    for (int i = 0; i < answered.size(); i++) {
-      arrow(answered.get(i).id(), -i - 1, "was answered");
+    long[] times = answered.stream().mapToLong(ListTransaction::returned).toArray();
+    int first = instants;
+    instants += times.length;
+    for (int i = 0; i < times.length; i++) {
+      arrow(answered.get(i).id(), instant(first, i), "was answered");
       if (i > 0) {
-        arrow(-i, -i - 1, "then");
+        arrow(instant(first, i - 1), instant(first, i), "then");
       }
     }
-    for (ListTransaction one : history) {
+    for (ListTransaction one : line) {
       if (counts(one)) {
-        int at = java.util.Arrays.binarySearch(instants, one.invoked());
+        int at = Arrays.binarySearch(times, one.invoked());
         // The last answer that came strictly before the question.
         int before = (at >= 0 ? at : -at - 1) - 1;
-        while (before >= 0 && instants[before] >= one.invoked()) {
+        while (before >= 0 && times[before] >= one.invoked()) {
           before--;
         }
         if (before >= 0) {
-          arrow(-before - 1, one.id(), "before it was asked");
+          arrow(instant(first, before), one.id(), "before it was asked");
         }
       }
     }
+  }
+
+  private static int instant(int first, int place) {
+    return -(first + place) - 1;
   }
 
   // ---- cycles

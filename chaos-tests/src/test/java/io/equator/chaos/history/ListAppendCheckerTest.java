@@ -159,6 +159,53 @@ class ListAppendCheckerTest {
     }
   }
 
+  @Test
+  void singleReadsMaySeeATransactionThatIsBeingFinished() {
+    write(0, 100, Map.of("x", 1L, "y", 2L));
+    single(10, 20, Map.of("x", List.of(1L)));
+    single(30, 40, Map.of("y", List.of()));
+    read(200, 210, Map.of("x", List.of(1L), "y", List.of(2L)));
+    assertCorrect();
+  }
+
+  @Test
+  void aTransactionMustNotSeeAnotherBeingFinished() {
+    write(0, 100, Map.of("x", 1L, "y", 2L));
+    single(10, 20, Map.of("x", List.of(1L)));
+    read(30, 40, Map.of("x", List.of(1L), "y", List.of()));
+    read(200, 210, Map.of("x", List.of(1L), "y", List.of(2L)));
+    assertWrong("no order explains");
+  }
+
+  @Test
+  void singleReadsOfOneItemDoNotGoBack() {
+    write(0, 100, Map.of("x", 1L, "y", 2L));
+    single(10, 20, Map.of("x", List.of(1L)));
+    single(30, 40, Map.of("x", List.of()));
+    assertWrong("no order explains");
+  }
+
+  @Test
+  void aSingleReadSeesATransactionOfItsItemThatWasAnswered() {
+    write(0, 20, Map.of("x", 1L, "y", 2L));
+    single(30, 40, Map.of("y", List.of()));
+    read(200, 210, Map.of("x", List.of(1L), "y", List.of(2L)));
+    assertWrong("no order explains");
+  }
+
+  @Test
+  void whatATransactionSawOfAnotherIsThereForSingleReadsOfItsItems() {
+    write(0, 100, Map.of("x", 1L, "y", 2L));
+    read(10, 20, Map.of("x", List.of(1L), "y", List.of(2L)));
+    single(30, 40, Map.of("y", List.of()));
+    assertWrong("no order explains");
+  }
+
+  private void single(long invoked, long returned, Map<String, List<Long>> reads) {
+    history.add(
+        new ListTransaction(history.size(), invoked, returned, Map.of(), reads, Fate.DONE, false));
+  }
+
   private void write(long invoked, long returned, Map<String, Long> appends) {
     both(invoked, returned, appends, Map.of());
   }

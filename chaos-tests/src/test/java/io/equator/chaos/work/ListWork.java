@@ -101,6 +101,7 @@ public final class ListWork implements Work {
                     .build()));
     record(
         "TransactWriteItems, appending",
+        true,
         added,
         () -> {
           database.transactWriteItems(r -> r.transactItems(updates));
@@ -122,6 +123,7 @@ public final class ListWork implements Work {
     long element = elements.incrementAndGet();
     record(
         "UpdateItem, appending",
+        false,
         Map.of(key, element),
         () -> {
           List<Long> list =
@@ -146,6 +148,7 @@ public final class ListWork implements Work {
   private void read(DynamoDbClient database, String key) {
     record(
         "GetItem of a list",
+        false,
         Map.of(),
         () ->
             Map.of(
@@ -165,6 +168,7 @@ public final class ListWork implements Work {
             .toList();
     record(
         "TransactGetItems of lists",
+        true,
         Map.of(),
         () -> {
           var answers = database.transactGetItems(r -> r.transactItems(gets)).responses();
@@ -180,7 +184,7 @@ public final class ListWork implements Work {
     Map<String, List<Long>> make();
   }
 
-  private void record(String name, Map<String, Long> added, Call call) {
+  private void record(String name, boolean transaction, Map<String, Long> added, Call call) {
     long invoked = System.nanoTime();
     Map<String, List<Long>> seen = Map.of();
     Fate fate;
@@ -194,7 +198,8 @@ public final class ListWork implements Work {
     if (fate == Fate.DONE || !added.isEmpty()) {
       long returned = System.nanoTime();
       synchronized (this) {
-        history.add(new ListTransaction(history.size(), invoked, returned, added, seen, fate));
+        history.add(
+            new ListTransaction(history.size(), invoked, returned, added, seen, fate, transaction));
       }
     }
   }
