@@ -40,9 +40,6 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 class MixedFaultsIT {
   private static final int NODES = 3;
 
-  /** With it a minute strikes with eight of the eleven faults; a build does the same each time. */
-  private static final long SEED = 400_487;
-
   /** What the sweeper of transactions may need to see an unfinished one as old, and finish it. */
   private static final Duration REST = Duration.ofSeconds(25);
 
@@ -50,7 +47,7 @@ class MixedFaultsIT {
 
   @Test
   void nothingThatWasAnsweredIsLostAndNothingIsSeenThatCannotBe() throws Exception {
-    long given = Long.getLong("chaos.seed", SEED);
+    long given = Long.getLong("chaos.seed", 0);
     long seed = given == 0 ? ThreadLocalRandom.current().nextLong(1, 1_000_000) : given;
     Duration duration = Duration.ofSeconds(Long.getLong("chaos.seconds", 60));
     System.out.printf("chaos: seed %d for %d s%n", seed, duration.toSeconds());
