@@ -71,6 +71,7 @@ public final class CatalogPrinter {
       case EVENT_SOURCE_MAPPING -> object.getEventSourceMapping();
       case REGION -> object.getRegion();
       case GLOBAL_TABLE -> object.getGlobalTable();
+      case REGION_INVITATION -> object.getRegionInvitation();
       case KIND_NOT_SET -> object;
     };
   }

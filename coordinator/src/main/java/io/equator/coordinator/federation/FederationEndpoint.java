@@ -48,6 +48,7 @@ public final class FederationEndpoint extends FederationServiceGrpc.FederationSe
         known
             .region(caller.getName())
             .filter(region -> region.getNumber() == caller.getNumber())
+            .filter(region -> region.getClusterId().equals(caller.getClusterId()))
             .isPresent();
     if (!member) {
       refuse(caller.getName(), answer);

@@ -14,6 +14,7 @@ package io.equator.replication.catalog;
  * event-source-mapping/&lt;uuid&gt;  EventSourceMappingDescriptor
  * region/&lt;name&gt;      RegionDescriptor
  * global-table/&lt;name&gt; GlobalTableDescriptor
+ * region-invitation/&lt;id&gt;  RegionInvitation
  * </pre>
  */
 public final class CatalogKeys {
@@ -65,6 +66,11 @@ public final class CatalogKeys {
   /** A region's object. */
   public static String region(String name) {
     return REGIONS + name;
+  }
+
+  /** The object of an invitation with which a cluster may join the federation. */
+  public static String regionInvitation(String invitationId) {
+    return "region-invitation/" + invitationId;
   }
 
   /** A global table's object. */

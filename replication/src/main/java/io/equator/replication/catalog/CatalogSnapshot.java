@@ -246,8 +246,8 @@ public final class CatalogSnapshot {
         }
         case FUNCTION, EVENT_SOURCE_MAPPING, REGION, GLOBAL_TABLE ->
             others().put(object.getKey(), object);
-        case JOIN_TOKEN, KIND_NOT_SET -> {
-          // Nothing here depends on it. The second was written by a newer version.
+        case JOIN_TOKEN, REGION_INVITATION, KIND_NOT_SET -> {
+          // Nothing here depends on it. The last was written by a newer version.
         }
       }
     }

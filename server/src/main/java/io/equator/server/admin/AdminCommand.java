@@ -7,6 +7,7 @@ import io.equator.server.admin.cluster.MoveCommand;
 import io.equator.server.admin.cluster.NodesCommand;
 import io.equator.server.admin.cluster.OperationsCommand;
 import io.equator.server.admin.cluster.PartitionsCommand;
+import io.equator.server.admin.cluster.RegionCommand;
 import io.equator.server.admin.cluster.RemoveCommand;
 import io.equator.server.admin.cluster.RingCommand;
 import io.equator.server.admin.cluster.ScrubCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
       TransferLeaderCommand.class,
       DrainCommand.class,
       RemoveCommand.class,
+      RegionCommand.class,
       TriggerCommand.class,
       DumpCommand.class
     },

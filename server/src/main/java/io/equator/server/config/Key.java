@@ -38,6 +38,16 @@ public enum Key {
       "internal.tls",
       "required",
       "required, or off: anybody who reaches the ports is believed to be a node."),
+  REGIONS_HOST("regions.host", "0.0.0.0", "Where coordinators of other regions are listened to."),
+  REGIONS_PORT(
+      "regions.port",
+      "",
+      "The port for coordinators of other regions; empty: none, and this one is not called."),
+  REGIONS_ADVERTISE(
+      "regions.advertise",
+      "",
+      "host:port by which other regions reach it, or what stands before all coordinators;"
+          + " default: internal.advertise with regions.port."),
   ADMIN_HOST("admin.host", "0.0.0.0", "Where metrics and probes are served."),
   ADMIN_PORT("admin.port", "", "The port for metrics and probes; empty: none."),
   LOG_FORMAT("log.format", "text", "text, or json: one object a line."),

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
  * @param founding what a cluster is founded with; used by its founder only
  * @param api where it serves clients, as a coordinator
  * @param internal how the nodes reach it
+ * @param regions how coordinators of other regions reach it; empty: not at all
  * @param admin what it shows of itself, and how it logs
  * @param join how it comes into a cluster, at its first start
  * @param replicas how replicas are looked after, if it keeps the catalog
@@ -31,6 +32,7 @@ public record ServeConfig(
     Founding founding,
     Api api,
     Internal internal,
+    Optional<Regions> regions,
     Admin admin,
     Join join,
     ReplicaRules replicas) {
@@ -63,6 +65,9 @@ public record ServeConfig(
       return advertise + ":" + raftPort;
     }
   }
+
+  /** Where other regions are listened to, and host:port by which they reach this process. */
+  public record Regions(String host, int port, String advertise) {}
 
   /**
    * What a process shows of itself.
@@ -103,6 +108,7 @@ public record ServeConfig(
         founding(settings),
         api(settings),
         internal(settings),
+        regions(settings),
         admin(settings),
         join(settings),
         replicas(settings));
@@ -177,6 +183,31 @@ public record ServeConfig(
         settings.number(Key.INTERNAL_RAFT_PORT, 1, 65_535),
         advertise,
         tls);
+  }
+
+  private static Optional<Regions> regions(Settings settings) {
+    String advertise = settings.text(Key.REGIONS_ADVERTISE);
+    if (!advertise.isEmpty() && !ADDRESS.matcher(advertise).matches()) {
+      throw settings.wrong(Key.REGIONS_ADVERTISE, "host:port");
+    }
+    if (settings.text(Key.REGIONS_PORT).isEmpty()) {
+      if (!advertise.isEmpty()) {
+        throw settings.wrong(Key.REGIONS_PORT, "given together with regions.advertise");
+      }
+      return Optional.empty();
+    }
+    int port = settings.number(Key.REGIONS_PORT, 1, 65_535);
+    if (!settings.list(Key.ROLES).contains("coordinator")) {
+      throw settings.wrong(
+          Key.REGIONS_PORT, "empty at a process without the role coordinator, which nobody calls");
+    }
+    return Optional.of(
+        new Regions(
+            settings.required(Key.REGIONS_HOST),
+            port,
+            advertise.isEmpty()
+                ? settings.required(Key.INTERNAL_ADVERTISE) + ":" + port
+                : advertise));
   }
 
   private static Admin admin(Settings settings) {

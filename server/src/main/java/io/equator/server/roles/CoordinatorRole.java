@@ -11,6 +11,10 @@ import io.equator.coordinator.batch.BatchWriteItem;
 import io.equator.coordinator.federation.Federation;
 import io.equator.coordinator.federation.FederationCatalog;
 import io.equator.coordinator.federation.FederationEndpoint;
+import io.equator.coordinator.federation.FederationStatusEndpoint;
+import io.equator.coordinator.federation.IntroductionEndpoint;
+import io.equator.coordinator.federation.Introductions;
+import io.equator.coordinator.federation.OwnRegion;
 import io.equator.coordinator.globaltables.GlobalTableOperations;
 import io.equator.coordinator.globaltables.GlobalTableSettings;
 import io.equator.coordinator.globaltables.ReplicaReconciler;
@@ -103,6 +107,7 @@ public final class CoordinatorRole implements AutoCloseable {
   private final Parts parts = new Parts();
   private final HttpServer http;
   private final List<BindableService> regionServices = new ArrayList<>();
+  private final List<BindableService> clusterServices = new ArrayList<>();
 
   /**
    * Starts it under a name of its own; when this returns, requests are answered.
@@ -146,7 +151,11 @@ public final class CoordinatorRole implements AutoCloseable {
       regionServices.add(
           new FederationEndpoint(
               catalog, documents, new TableForRegions(tables)::describe, setup.clock));
+      regionServices.add(
+          new IntroductionEndpoint(new Introductions(setup.catalogClient, setup.clock)));
+      clusterServices.add(new FederationStatusEndpoint(federation::conditions));
       federation.start();
+      parts.add(new OwnRegion(catalog, setup.catalogClient, setup.clock)).start();
       parts
           .add(
               new ReplicaReconciler(
@@ -253,6 +262,11 @@ public final class CoordinatorRole implements AutoCloseable {
    */
   public List<BindableService> regionServices() {
     return List.copyOf(regionServices);
+  }
+
+  /** What other processes of this cluster may call. */
+  public List<BindableService> clusterServices() {
+    return List.copyOf(clusterServices);
   }
 
   /** The way in. */

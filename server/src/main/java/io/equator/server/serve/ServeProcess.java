@@ -19,7 +19,6 @@ import io.equator.replication.log.Leadership;
 import io.equator.replication.log.Peer;
 import io.equator.replication.ratis.RatisConfig.LogKept;
 import io.equator.replication.ratis.RatisConfig.Transport;
-import io.equator.replication.regions.RegionChannels;
 import io.equator.server.BuildVersion;
 import io.equator.server.Refusal;
 import io.equator.server.config.ServeConfig;
@@ -32,6 +31,9 @@ import io.equator.server.identity.NodeFolder;
 import io.equator.server.identity.NodeSecurity;
 import io.equator.server.observe.Observation;
 import io.equator.server.observe.ObserveOptions;
+import io.equator.server.regions.NetworkRegions;
+import io.equator.server.regions.RegionSecurity;
+import io.equator.server.regions.RegionServer;
 import io.equator.server.roles.CoordinatorRole;
 import io.equator.server.roles.Founding;
 import io.equator.server.roles.NodeRole;
@@ -78,6 +80,7 @@ public final class ServeProcess implements AutoCloseable {
   private final Observation observation;
   private final NodeFolder folder;
   private final NodeChannels channels;
+  private final NetworkRegions regions;
   private final CatalogFollower catalog;
   private final CatalogClient catalogClient;
   private final NodeServer server;
@@ -109,6 +112,8 @@ public final class ServeProcess implements AutoCloseable {
       parts.add(timer::shutdownNow);
       channels = parts.add(new NodeChannels(security, Optional.of(self), selfName));
       channels.expectCatalogAt(identity.catalogMembers());
+      RegionSecurity regionSecurity = new RegionSecurity(security.certificates());
+      regions = parts.add(new NetworkRegions(regionSecurity));
       catalog = new CatalogFollower(channels::catalogStubs, timer);
       observation.catalog(catalog);
       catalogClient = new CatalogClient(channels::blockingCatalogStubs, COMMIT_WITHIN);
@@ -128,6 +133,7 @@ public final class ServeProcess implements AutoCloseable {
       changes = Executors.newSingleThreadExecutor(Thread.ofVirtual().name("membership").factory());
       parts.add(changes::shutdownNow);
       catalog.listen(channels::follow);
+      catalog.listen(regions::follow);
       parts.add(catalog).start();
       CatalogSnapshot snapshot = awaitCluster(random);
       introduce(snapshot);
@@ -155,6 +161,17 @@ public final class ServeProcess implements AutoCloseable {
           config.roles().coordinator()
               ? Optional.of(parts.add(coordinatorRole(timer, random)))
               : Optional.empty();
+      if (coordinator.isPresent()) {
+        coordinator.get().clusterServices().forEach(server::add);
+        if (config.regions().isPresent()) {
+          parts.add(
+              new RegionServer(
+                  config.regions().get(),
+                  regionSecurity,
+                  () -> NetworkRegions.regions(catalog.snapshot()),
+                  coordinator.get().regionServices()));
+        }
+      }
       observation.startedUp();
       parts.add(observation::stopping);
     } catch (IOException | RuntimeException e) {
@@ -216,6 +233,7 @@ public final class ServeProcess implements AutoCloseable {
                 ? config.internal().advertise() + ":" + config.api().port()
                 : "")
         .setStoresNothing(!config.roles().node())
+        .setRegionAddress(config.regions().map(ServeConfig.Regions::advertise).orElse(""))
         .setIncarnation(ByteString.copyFrom(incarnation))
         .build();
   }
@@ -293,7 +311,7 @@ public final class ServeProcess implements AutoCloseable {
                 catalogClient,
                 Thread::startVirtualThread,
                 timer,
-                RegionChannels.NONE,
+                regions,
                 InstantSource.system()),
             observation);
     if (role.catalogMember().isEmpty() && role.logs().has(GroupId.CATALOG)) {
@@ -339,7 +357,7 @@ public final class ServeProcess implements AutoCloseable {
             random,
             http,
             config.internal().advertise() + ":" + config.api().port(),
-            RegionChannels.NONE),
+            regions),
         new AnyCredentials(Founding.ACCOUNT_ID),
         identity.nodeId(),
         observation);

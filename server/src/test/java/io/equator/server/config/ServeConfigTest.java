@@ -56,6 +56,20 @@ class ServeConfigTest {
   }
 
   @Test
+  void otherRegionsReachACoordinatorWhereItSays() throws IOException {
+    assertThat(read(LEAST, Map.of()).regions()).isEmpty();
+    assertThat(read(LEAST + "regions: {port: 7100}\n", Map.of()).regions())
+        .contains(new ServeConfig.Regions("0.0.0.0", 7100, "node-1.example:7100"));
+    assertThat(
+            read(LEAST + "regions: {port: 7100, advertise: \"west.example:443\"}\n", Map.of())
+                .regions())
+        .contains(new ServeConfig.Regions("0.0.0.0", 7100, "west.example:443"));
+    assertThatThrownBy(() -> read(LEAST + "roles: [node]\nregions: {port: 7100}\n", Map.of()))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining("regions.port is '7100'; it must be empty at a process without");
+  }
+
+  @Test
   void theEnvironmentWinsOverTheFile() throws IOException {
     ServeConfig config =
         read(
@@ -93,6 +107,9 @@ class ServeConfigTest {
         "replicas.catalog-members|4|catalog-members must be odd",
         "node.weight|0|node.weight is '0'; it must be a number greater than 0",
         "join.seeds|[here]|join.seeds is 'here'; it must be a list of host:port",
+        "regions.port|0|regions.port is '0'; it must be a whole number from 1 to 65535",
+        "regions.advertise|here|regions.advertise is 'here'; it must be host:port",
+        "regions.advertise|a:1|regions.port is ''; it must be given together with regions.adv",
         "api.tls-key|/k|api.tls-certificate is ''; it must be given together with api.tls-key",
       })
   void badValuesKeepItFromStarting(String key, String value, String sentence) {

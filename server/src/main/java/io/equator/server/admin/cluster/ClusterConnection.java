@@ -1,10 +1,13 @@
 package io.equator.server.admin.cluster;
 
+import com.google.protobuf.ByteString;
 import io.equator.coordinator.cluster.NodeWatch;
 import io.equator.coordinator.cluster.ReplicaSteps;
 import io.equator.coordinator.cluster.ReplicaSteps.Step;
 import io.equator.partitioner.NodeId;
+import io.equator.proto.CatalogObject;
 import io.equator.proto.PartitionDescriptor;
+import io.equator.proto.RegionDescriptor;
 import io.equator.replication.catalog.CatalogClient;
 import io.equator.replication.catalog.CatalogFollower;
 import io.equator.replication.catalog.CatalogSnapshot;
@@ -14,10 +17,13 @@ import io.equator.server.identity.ClusterCertificates;
 import io.equator.server.identity.Identity;
 import io.equator.server.identity.NodeFolder;
 import io.equator.server.identity.NodeSecurity;
+import io.equator.server.regions.Farewell;
+import io.equator.server.regions.RegionSecurity;
 import io.equator.server.roles.Parts;
 import io.equator.server.serve.NodeChannels;
 import io.grpc.Channel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -97,6 +103,26 @@ final class ClusterConnection implements AutoCloseable {
 
   Optional<ClusterCertificates> certificates() {
     return certificates;
+  }
+
+  /** The cluster's root, PEM; empty in a cluster without certificates. */
+  ByteString root() {
+    try {
+      return certificates.isEmpty()
+          ? ByteString.EMPTY
+          : ByteString.copyFrom(Files.readAllBytes(certificates.get().root()));
+    } catch (IOException e) {
+      throw new Refusal("the cluster's root cannot be read: " + e.getMessage() + ".", e);
+    }
+  }
+
+  /** Tells a region that it has been taken out; whether it has heard. */
+  boolean tell(RegionDescriptor removed) {
+    String own = snapshot().cluster().orElseThrow().getRegion();
+    return snapshot().regions().stream()
+        .map(CatalogObject::getRegion)
+        .filter(region -> region.getName().equals(own))
+        .anyMatch(self -> Farewell.tell(self, removed, new RegionSecurity(certificates)));
   }
 
   ReplicaSteps steps() {
