@@ -1,18 +1,15 @@
 package io.equator.node;
 
+import io.equator.node.changes.ChangeNeed;
 import io.equator.node.changes.ChangeTrimmer;
 import io.equator.node.changes.OldCopy;
 import io.equator.node.changes.StreamEndpoint;
 import io.equator.node.changes.StreamFloors;
 import io.equator.node.changes.StreamRetention;
-import io.equator.node.core.ChangeReader;
 import io.equator.node.core.DroppedRows;
-import io.equator.node.core.FencedStore;
-import io.equator.node.core.ForgottenPartition;
 import io.equator.node.core.LockWaits;
 import io.equator.node.core.MetaRows;
 import io.equator.node.core.PartitionMachine;
-import io.equator.node.core.PartitionReader;
 import io.equator.node.core.PartitionWriter;
 import io.equator.node.core.StateReplacement;
 import io.equator.node.core.StateReplacement.StepListener;
@@ -34,37 +31,26 @@ import io.equator.node.service.CallObserver;
 import io.equator.node.service.HostedPartition;
 import io.equator.node.service.HostedPartitions;
 import io.equator.node.service.NodeEndpoint;
+import io.equator.node.service.SplitEndpoint;
 import io.equator.node.service.TransactionEndpoint;
 import io.equator.node.snapshots.Installer;
-import io.equator.node.snapshots.ReplicaMachine;
 import io.equator.node.snapshots.SnapshotEndpoint;
 import io.equator.node.ttl.TtlSweeper;
 import io.equator.partitioner.NodeId;
-import io.equator.partitioner.Partition;
-import io.equator.partitioner.Ring;
 import io.equator.proto.ClusterDescriptor;
 import io.equator.proto.DropTable;
 import io.equator.proto.Effect;
-import io.equator.proto.NodeDescriptor;
 import io.equator.proto.PartitionDescriptor;
 import io.equator.proto.ScrubResponse;
 import io.equator.replication.catalog.CatalogFollower;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.clock.HybridClock;
 import io.equator.replication.clock.HybridTimestamp;
-import io.equator.replication.log.GroupId;
 import io.equator.replication.log.LogHost;
-import io.equator.replication.log.LogPosition;
-import io.equator.replication.log.Peer;
-import io.equator.replication.log.ReplicatedLog;
 import io.equator.replication.regions.RegionChannels;
 import io.grpc.BindableService;
 import io.grpc.Channel;
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,7 +65,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -97,13 +82,13 @@ import org.slf4j.LoggerFactory;
 public final class StorageNode implements HostedPartitions, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StorageNode.class);
   private static final long KEEPER_MILLIS = 500;
+  private static final long SPLIT_FLUSH_NANOS = 2_000_000_000L;
   private static final int WAITING_READS_MAX = 1024;
 
   /** Rows of dropped tables that the keeper removes before it looks at other things again. */
   private static final int DROPPED_ROWS_STEP = 20_000;
 
   private final NodeConfig config;
-  private final LogHost logs;
   private final CatalogFollower catalog;
   private final HybridClock clock;
   private final StoreDirectory directory;
@@ -120,22 +105,15 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final TtlSweeper ttlSweeper = new TtlSweeper(System::currentTimeMillis);
   private final StreamEndpoint streamEndpoint = new StreamEndpoint(this);
   private final ChangeTrimmer trimmer;
-  private final Map<Long, HostedPartition> partitions = new ConcurrentHashMap<>();
-
-  /** Those that are open; not served while their state is being replaced. The keeper's. */
-  private final Map<Long, Opened> opened = new ConcurrentHashMap<>();
-
-  /** Who brings replacements to their end that were broken off by a crash, by partition. */
-  private final Map<Long, Thread> finishers = new ConcurrentHashMap<>();
-
-  private final ReplicaFailures failures;
-  private final CatalogTruth truth;
-  private final Installer installer;
+  private final Replicas replicas;
   private final SnapshotEndpoint snapshotEndpoint;
   private final Digests digests;
   private final Scrubber scrubber;
   private final IntegrityEndpoint integrityEndpoint;
   private final Repairs repairs = new Repairs();
+  private final SplitEndpoint splitEndpoint;
+  private final SplitSigns splitSigns;
+  private final RowCounter rowCounter = new RowCounter();
   private final Map<Long, PartitionHeat> heats = new ConcurrentHashMap<>();
   private final Set<String> dropsOnTheirWay = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService keeper;
@@ -146,9 +124,6 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private long lastFlushNanos = System.nanoTime();
   private boolean steppedDown;
-
-  /** A replica and its log. */
-  private record Opened(ReplicaMachine replica, ReplicatedLog log) {}
 
   private StorageNode(
       NodeConfig config,
@@ -163,16 +138,12 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       StoreDirectory directory,
       RocksStore store) {
     this.config = config;
-    this.logs = logs;
-    this.failures = failures;
-    this.truth = truth;
     this.catalog = catalog;
     this.clock = clock;
     this.directory = directory;
     this.store = store;
     this.flusher = new StoreFlusher(store);
     this.droppedRows = new DroppedRows(store);
-    this.installer = new Installer(store, directory.arriving(), peers);
     this.snapshotEndpoint =
         new SnapshotEndpoint(this, store, directory.sending(), config.snapshots());
     this.digests = new Digests(config.node().value(), config.scrub().bytesPerSecond());
@@ -184,13 +155,13 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     this.regionPumps = new RegionPumps(catalog::snapshot, regions, System::currentTimeMillis);
     this.regionEndpoint =
         new RegionNodeEndpoint(this, catalog::snapshot, regionPumps, tombstoneSweep);
-    this.trimmer =
-        new ChangeTrimmer(
-            List.of(
-                new OldCopy(catalog),
-                indexPumps,
-                regionPumps,
-                new StreamRetention(catalog::snapshot, System::currentTimeMillis)));
+    List<ChangeNeed> needs =
+        List.of(
+            new OldCopy(catalog),
+            indexPumps,
+            regionPumps,
+            new StreamRetention(catalog::snapshot, System::currentTimeMillis));
+    this.trimmer = new ChangeTrimmer(needs);
     this.keeper =
         Executors.newSingleThreadScheduledExecutor(threads("keeper-" + config.node().value()));
     this.readers =
@@ -207,6 +178,47 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
             endpoint, this, store, catalog::snapshot, System::currentTimeMillis);
     this.lockWaits =
         Executors.newSingleThreadScheduledExecutor(threads("lock-waits-" + config.node().value()));
+    this.replicas =
+        new Replicas(
+            config,
+            logs,
+            failures,
+            catalog::snapshot,
+            truth,
+            clock,
+            store,
+            flusher,
+            new Installer(store, directory.arriving(), peers),
+            new Replicas.Host() {
+              @Override
+              public void prepare(PartitionMachine machine) {
+                long id = machine.partition();
+                machine.onChanges(
+                    table -> {
+                      indexPumps.changed(id, table);
+                      regionPumps.changed(id, table);
+                    });
+                machine.onDigest(
+                    (digest, state) -> digests.take(id, machine.descriptor(), digest, state));
+              }
+
+              @Override
+              public int region() {
+                return StorageNode.this.region();
+              }
+
+              @Override
+              public void afterLockWait(Runnable end) {
+                whenLockWaitEnds(end);
+              }
+
+              @Override
+              public void wake() {
+                StorageNode.this.wake();
+              }
+            });
+    this.splitSigns = new SplitSigns(catalog::snapshot, indexPumps, needs, heats::get);
+    this.splitEndpoint = new SplitEndpoint(this, store, splitSigns);
   }
 
   /**
@@ -325,6 +337,11 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     return scrubber.statistics();
   }
 
+  /** The gRPC service by which partitions are split. */
+  public BindableService splitService() {
+    return splitEndpoint;
+  }
+
   /** Its id. */
   public NodeId id() {
     return config.node();
@@ -332,12 +349,17 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
 
   @Override
   public @Nullable HostedPartition partition(long id) {
-    return partitions.get(id);
+    return replicas.served(id);
+  }
+
+  @Override
+  public @Nullable HostedPartition embryo(long id) {
+    return replicas.embryo(id);
   }
 
   @Override
   public Collection<HostedPartition> all() {
-    return partitions.values();
+    return replicas.served();
   }
 
   @Override
@@ -348,7 +370,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   @Override
   public Optional<String> unfit(long id) {
     Optional<String> unfit = unfit();
-    return unfit.isEmpty() && !partitions.containsKey(id) && opened.containsKey(id)
+    return unfit.isEmpty() && replicas.isBeingReplaced(id)
         ? Optional.of("the state of the replica is being replaced")
         : unfit;
   }
@@ -363,15 +385,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
 
   /** The partitions that the catalog gives this node and that are not open here yet, in words. */
   public Optional<String> unopened() {
-    List<Long> missing = new ArrayList<>();
-    for (Ring ring : catalog.snapshot().partitions().rings()) {
-      for (Partition partition : ring.partitions()) {
-        long id = partition.id().value();
-        if (partition.replicas().contains(config.node()) && !opened.containsKey(id)) {
-          missing.add(id);
-        }
-      }
-    }
+    List<Long> missing = replicas.unopened();
     return missing.isEmpty()
         ? Optional.empty()
         : Optional.of("node " + config.node().value() + ": partitions " + missing + " not open");
@@ -379,7 +393,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
 
   /** Compares the replicas of a partition, if this node leads it. */
   public Optional<ScrubResponse> scrub(long id) throws InterruptedException {
-    HostedPartition partition = partitions.get(id);
+    HostedPartition partition = replicas.served(id);
     return partition == null || !partition.leads()
         ? Optional.empty()
         : Optional.of(scrubber.scrub(partition));
@@ -399,7 +413,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   public void flush() {
     lastFlushNanos = System.nanoTime();
     flusher.flush();
-    for (HostedPartition partition : partitions.values()) {
+    for (HostedPartition partition : replicas.served()) {
       partition.log().requestSnapshot();
     }
   }
@@ -410,19 +424,19 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     }
     try {
       CatalogSnapshot snapshot = catalog.snapshot();
-      closeFailed();
-      openPartitions(snapshot);
-      leavePartitions(snapshot);
+      replicas.look(snapshot);
       snapshotEndpoint.expire();
       dropTables(snapshot);
-      indexPumps.look(partitions.values());
-      regionPumps.look(partitions.values());
-      timestampCloser.look(snapshot, partitions.values());
-      tombstoneSweep.look(snapshot, partitions.values());
-      streamFloors.look(snapshot, partitions.values());
-      ttlSweeper.look(snapshot, partitions.values());
+      indexPumps.look(replicas.served());
+      regionPumps.look(replicas.served());
+      timestampCloser.look(snapshot, replicas.served());
+      tombstoneSweep.look(snapshot, replicas.served());
+      streamFloors.look(snapshot, replicas.served());
+      ttlSweeper.look(snapshot, replicas.served());
       trimChanges();
       measureHeat();
+      rowCounter.look(replicas.served());
+      splitSigns.look(replicas.served());
       droppedRows.remove(DROPPED_ROWS_STEP);
       directory.rebuild().forget(store);
       if (store.failure().isPresent()) {
@@ -437,21 +451,6 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     }
   }
 
-  /** A replica that stopped itself is closed and, after a while, opened again from the store. */
-  private void closeFailed() {
-    for (GroupId group : failures.fresh()) {
-      Opened failed = opened.remove(group.number());
-      if (failed != null) {
-        partitions.remove(group.number());
-        failed.log.close();
-        failed.replica.close();
-        partitions.remove(group.number());
-        LOG.error(
-            "the replica of {} on {} has stopped and is closed", group, config.node().value());
-      }
-    }
-  }
-
   /**
    * The node's own rows cannot be read. What was there is put aside, not thrown away, so nobody has
    * to be asked first; but others must have every partition.
@@ -459,7 +458,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private void damaged(StoreDamagedException found) {
     String self = config.node().value();
     for (PartitionDescriptor partition : catalog.snapshot().partitionDescriptors()) {
-      if (isHere(partition) && partition.getReplicaNodeIdsCount() == 1) {
+      if (replicas.isHere(partition) && partition.getReplicaNodeIdsCount() == 1) {
         store.condemn(
             "files cannot be read, and nobody else has partition "
                 + partition.getPartitionId()
@@ -482,12 +481,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     public void replace(long id) {
       onKeeper(
           () -> {
-            Opened bad = opened.remove(id);
-            if (bad != null) {
-              partitions.remove(id);
-              bad.log.close();
-              bad.replica.close();
-              partitions.remove(id);
+            if (replicas.takeOut(id)) {
               new StateReplacement(store, id, MetaRows.descriptor(store, id), StepListener.NONE)
                   .condemn();
               LOG.error(
@@ -525,218 +519,6 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     }
   }
 
-  /** Whether a replica of the partition belongs on this node, or is being taken in. */
-  private boolean isHere(PartitionDescriptor partition) {
-    String self = config.node().value();
-    return partition.getReplicaNodeIdsList().contains(self)
-        || partition.getJoiningNodeId().equals(self);
-  }
-
-  private void openPartitions(CatalogSnapshot snapshot) {
-    for (PartitionDescriptor partition : snapshot.partitionDescriptors()) {
-      long id = partition.getPartitionId();
-      if (isHere(partition)
-          && !opened.containsKey(id)
-          && !finishers.containsKey(id)
-          && store.failure().isEmpty()
-          && failures.mayOpen(GroupId.ofPartition(id))) {
-        open(snapshot, partition);
-      }
-    }
-  }
-
-  private void open(CatalogSnapshot snapshot, PartitionDescriptor partition) {
-    long id = partition.getPartitionId();
-    GroupId group = GroupId.ofPartition(id);
-    MetaRows.Descriptor named =
-        new MetaRows.Descriptor(
-            partition.getEpoch(),
-            partition.getRingId(),
-            partition.getFirstToken(),
-            partition.getLastToken());
-    boolean founder = partition.getReplicaNodeIdsList().contains(config.node().value());
-    if (!logs.has(group) && MetaRows.applied(store, id).index() >= 0) {
-      if (founder) {
-        LOG.error(
-            "{} has a state of partition {} but no log: it must not vote as if it were new. Drain"
-                + " this node, and let it join again with an empty folder.",
-            config.node().value(),
-            id);
-        failures.openingFailed(group);
-      } else {
-        // Left over from an earlier stay; the group gives this node a new state.
-        inBackground("forget", id, () -> ForgottenPartition.remove(store, id, named));
-      }
-      return;
-    }
-    List<NodeId> replicas = partition.getReplicaNodeIdsList().stream().map(NodeId::new).toList();
-    List<Peer> peers = new ArrayList<>();
-    for (NodeId replica : founder ? replicas : List.<NodeId>of()) {
-      Optional<NodeDescriptor> node = snapshot.node(replica);
-      if (node.isEmpty()) {
-        LOG.warn("partition {} has a replica on {}, which the catalog does not know", id, replica);
-        return;
-      }
-      peers.add(new Peer(replica, node.get().getRaftAddress()));
-    }
-    MetaRows.Descriptor descriptor = MetaRows.settle(store, id, named, config.node().value());
-    if (installer.isUnfinished(id)) {
-      finish(id, descriptor, replicas);
-    } else {
-      open(id, descriptor, peers);
-    }
-  }
-
-  /**
-   * Throws away what this node has of partitions that the catalog gives to others. The copy of the
-   * catalog only says whom to ask about.
-   */
-  private void leavePartitions(CatalogSnapshot snapshot) {
-    Map<Long, PartitionDescriptor> known = new HashMap<>();
-    for (PartitionDescriptor partition : snapshot.partitionDescriptors()) {
-      known.put(partition.getPartitionId(), partition);
-    }
-    for (long id : MetaRows.partitions(store)) {
-      PartitionDescriptor partition = known.get(id);
-      if (partition != null
-          && !isHere(partition)
-          && !finishers.containsKey(id)
-          && store.failure().isEmpty()
-          && failures.mayOpen(GroupId.ofPartition(id))) {
-        inBackground("leave", id, () -> leave(id));
-      }
-    }
-  }
-
-  private void leave(long id) throws IOException {
-    Optional<PartitionDescriptor> truth = this.truth.partition(id);
-    if (truth.isEmpty() || isHere(truth.get())) {
-      return;
-    }
-    LOG.info("{} gives up its replica of partition {}", config.node().value(), id);
-    partitions.remove(id);
-    Opened left = opened.remove(id);
-    logs.discard(GroupId.ofPartition(id));
-    if (left != null) {
-      left.replica.close();
-    }
-    partitions.remove(id);
-    ForgottenPartition.remove(store, id, MetaRows.descriptor(store, id));
-    LOG.info("{} has nothing of partition {} any more", config.node().value(), id);
-  }
-
-  private interface LongWork {
-    void run() throws IOException, InterruptedException;
-  }
-
-  /** One piece of work for a partition at a time; meanwhile nobody opens it. */
-  private void inBackground(String name, long id, LongWork work) {
-    Thread thread =
-        Thread.ofPlatform()
-            .daemon()
-            .name(name + "-" + id)
-            .unstarted(
-                () -> {
-                  try {
-                    work.run();
-                  } catch (IOException | RuntimeException e) {
-                    LOG.error("{} of partition {} failed; it is tried again", name, id, e);
-                    failures.openingFailed(GroupId.ofPartition(id));
-                  } catch (InterruptedException e) {
-                    LOG.info("{} of partition {} ends with the node", name, id);
-                  } finally {
-                    finishers.remove(id);
-                    wake();
-                  }
-                });
-    finishers.put(id, thread);
-    thread.start();
-  }
-
-  /** Takes as long as copying a state; meanwhile the keeper looks after the others. */
-  private void finish(long id, MetaRows.Descriptor descriptor, List<NodeId> replicas) {
-    List<NodeId> others =
-        replicas.stream().filter(replica -> !replica.equals(config.node())).toList();
-    inBackground(
-        "install",
-        id,
-        () -> {
-          GroupId group = GroupId.ofPartition(id);
-          if (!installer.finish(
-              id,
-              descriptor,
-              others,
-              end -> logs.align(group, new LogPosition(end.term(), end.index())))) {
-            failures.openingFailed(group);
-          }
-        });
-  }
-
-  private void open(long id, MetaRows.Descriptor descriptor, List<Peer> peers) {
-    AtomicReference<ReplicatedLog> log = new AtomicReference<>();
-    ReplicaMachine replica =
-        new ReplicaMachine(
-            id,
-            descriptor,
-            flusher,
-            installer,
-            new ReplicaMachine.Host() {
-              @Override
-              public void show(PartitionMachine machine, FencedStore view) {
-                ReplicatedLog opened = log.get();
-                if (opened != null) {
-                  serve(opened, machine, view);
-                }
-              }
-
-              @Override
-              public void hide() {
-                partitions.remove(id);
-              }
-            });
-    try {
-      log.set(logs.open(GroupId.ofPartition(id), replica, peers));
-    } catch (IOException | RuntimeException e) {
-      replica.close();
-      failures.openingFailed(GroupId.ofPartition(id));
-      LOG.error("partition {} cannot be opened; it is tried again later", id, e);
-      return;
-    }
-    opened.put(id, new Opened(replica, log.get()));
-    failures.opened(GroupId.ofPartition(id));
-    replica.show();
-    LOG.info(
-        "partition {} is open at {} with {} replicas", id, replica.durablePosition(), peers.size());
-  }
-
-  private void serve(ReplicatedLog log, PartitionMachine machine, FencedStore view) {
-    long id = machine.partition();
-    machine.onChanges(
-        table -> {
-          indexPumps.changed(id, table);
-          regionPumps.changed(id, table);
-        });
-    machine.onDigest((digest, state) -> digests.take(id, machine.descriptor(), digest, state));
-    PartitionWriter writer =
-        new PartitionWriter(
-            log,
-            machine,
-            view,
-            clock,
-            this::region,
-            System::currentTimeMillis,
-            config.writes(),
-            this::whenLockWaitEnds);
-    partitions.put(
-        id,
-        new HostedPartition(
-            log,
-            machine,
-            writer,
-            new PartitionReader(view, machine.descriptor()),
-            new ChangeReader(machine, view)));
-  }
-
   /** The number that writes of this region carry: the catalog knows it once there is a cluster. */
   private int region() {
     int number = catalog.snapshot().cluster().map(ClusterDescriptor::getRegionNumber).orElse(0);
@@ -761,8 +543,8 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       return;
     }
     int next = snapshot.cluster().get().getNextTableId();
-    for (HostedPartition partition : partitions.values()) {
-      if (!partition.leads()) {
+    for (HostedPartition partition : replicas.served()) {
+      if (!partition.leadsOwner()) {
         continue;
       }
       for (int table : partition.machine().tables()) {
@@ -787,7 +569,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   }
 
   private void trimChanges() {
-    for (HostedPartition partition : partitions.values()) {
+    for (HostedPartition partition : replicas.served()) {
       if (partition.leads()) {
         trimmer.trim(partition);
       }
@@ -796,7 +578,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
 
   private void measureHeat() {
     long now = System.nanoTime();
-    for (HostedPartition partition : partitions.values()) {
+    for (HostedPartition partition : replicas.served()) {
       long reads = partition.reader().rowsRead();
       long writes = partition.writer().writesAsked();
       heats
@@ -814,7 +596,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   public NodeStatistics statistics() {
     return new NodeStatistics(
         config.node(),
-        partitions.values().stream().map(this::statistics).toList(),
+        replicas.served().stream().map(this::statistics).toList(),
         indexPumps.lags(System.currentTimeMillis()),
         regionPumps.lags(),
         store.statistics(flusher.unflushedBytes()),
@@ -850,6 +632,11 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     if (flusher.unflushedBytes() >= config.flushBytes()) {
       return true;
     }
+    if (System.nanoTime() - lastFlushNanos >= SPLIT_FLUSH_NANOS
+        && replicas.served().stream().anyMatch(each -> !each.machine().isSplitDurable())) {
+      // The split partition's log is kept until this is durable on every replica.
+      return true;
+    }
     return !config.inMemory()
         && flusher.unflushedBytes() > 0
         && System.nanoTime() - lastFlushNanos >= config.flushInterval().toNanos();
@@ -861,7 +648,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       LOG.error(
           "node {} gives up its leaderships: {}", config.node().value(), store.failure().get());
     }
-    for (HostedPartition partition : partitions.values()) {
+    for (HostedPartition partition : replicas.served()) {
       partition.log().stepDown();
     }
   }
@@ -892,13 +679,9 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     lockWaits.shutdownNow();
     awaitQuietly(keeper);
     awaitQuietly(readers);
-    finishers.values().forEach(Thread::interrupt);
-    finishers.values().forEach(StorageNode::joinQuietly);
+    replicas.endBackgroundWork();
     snapshotEndpoint.close();
-    Set<Opened> open = new HashSet<>(opened.values());
-    for (Opened one : open) {
-      one.log.close();
-    }
+    replicas.closeLogs();
     try {
       if (orderly && !config.inMemory() && store.failure().isEmpty()) {
         flusher.flush();
@@ -906,9 +689,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     } catch (StoreException e) {
       LOG.error("the last flush failed; the logs replay what it missed", e);
     }
-    for (Opened one : open) {
-      one.replica.close();
-    }
+    replicas.close();
     digests.close();
     if (orderly) {
       store.close();
@@ -916,14 +697,6 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       store.abandon();
     }
     directory.close();
-  }
-
-  private static void joinQuietly(Thread thread) {
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private static void awaitQuietly(ExecutorService threads) {

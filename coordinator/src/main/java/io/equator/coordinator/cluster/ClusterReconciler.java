@@ -203,7 +203,13 @@ public final class ClusterReconciler implements AutoCloseable {
       }
     }
     List<Holding> holdings =
-        snapshot.partitionDescriptors().stream().map(ClusterReconciler::holding).toList();
+        snapshot.partitionDescriptors().stream()
+            .filter(
+                partition ->
+                    !partition.hasSplit()
+                        && partition.getState() == PartitionDescriptor.State.SERVING)
+            .map(ClusterReconciler::holding)
+            .toList();
     int replicas = Math.max(1, snapshot.cluster().orElseThrow().getReplicationFactor());
     for (Move move : new MovePlanner(replicas, rules.movesMax()).plan(takers, givers, holdings)) {
       switch (steps.begin(move)) {

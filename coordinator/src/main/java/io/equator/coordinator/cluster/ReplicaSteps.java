@@ -42,6 +42,9 @@ public final class ReplicaSteps {
     return partition(
         move.partition().value(),
         now -> {
+          if (now.hasSplit() || now.getState() != PartitionDescriptor.State.SERVING) {
+            return refusal(move.partition() + " is being split, or has been");
+          }
           if (!now.getJoiningNodeId().isEmpty()) {
             return refusal(
                 move.partition() + " is changing already: " + now.getJoiningNodeId() + " joins");

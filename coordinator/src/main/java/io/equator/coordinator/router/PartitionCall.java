@@ -64,6 +64,10 @@ abstract class PartitionCall<Q, A, R> implements StreamObserver<A>, Runnable {
   private int replicaIndex;
   private long boundRevision;
   private @Nullable NodeId hint;
+
+  /** An attempt was sent of which it is not known that it did nothing. */
+  private boolean perhapsExecuted;
+
   private @Nullable Partition partition;
   private @Nullable NodeId target;
   private @Nullable A answer;
@@ -101,7 +105,8 @@ abstract class PartitionCall<Q, A, R> implements StreamObserver<A>, Runnable {
     try {
       bound = plan.bind(snapshot);
       if (bound == null) {
-        complete(new Routed.Scattered<>());
+        // Sent anew in groups it would have other ids, and could not be recognised.
+        complete(perhapsExecuted ? new Routed.Refused<>(INTERNAL) : new Routed.Scattered<>());
         return;
       }
       owner = snapshot.partitions().partitionOf(bound.ringId(), bound.token());
@@ -159,6 +164,7 @@ abstract class PartitionCall<Q, A, R> implements StreamObserver<A>, Runnable {
   public final void onCompleted() {
     A value = answer;
     if (value == null) {
+      perhapsExecuted = true;
       tryNextReplica();
       return;
     }
@@ -179,6 +185,7 @@ abstract class PartitionCall<Q, A, R> implements StreamObserver<A>, Runnable {
       refuseOverload();
       return;
     }
+    perhapsExecuted = true;
     tryNextReplica();
   }
 
@@ -202,7 +209,11 @@ abstract class PartitionCall<Q, A, R> implements StreamObserver<A>, Runnable {
         }
       }
       case OVERLOADED -> refuseOverload();
-      case INDETERMINATE, UNAVAILABLE, REASON_UNSPECIFIED, UNRECOGNIZED -> tryNextReplica();
+      case INDETERMINATE -> {
+        perhapsExecuted = true;
+        tryNextReplica();
+      }
+      case UNAVAILABLE, REASON_UNSPECIFIED, UNRECOGNIZED -> tryNextReplica();
     }
   }
 

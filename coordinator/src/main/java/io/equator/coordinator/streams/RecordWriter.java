@@ -22,31 +22,30 @@ import org.jspecify.annotations.Nullable;
 final class RecordWriter {
   private final StreamView stream;
   private final String region;
-  private final long partition;
+  private final Shard shard;
 
   /** The stream's name, for functions only. */
   private final @Nullable String sourceArn;
 
-  RecordWriter(StreamView stream, String region, long partition) {
-    this(stream, region, partition, null);
+  RecordWriter(StreamView stream, String region, Shard shard) {
+    this(stream, region, shard, null);
   }
 
-  private RecordWriter(
-      StreamView stream, String region, long partition, @Nullable String sourceArn) {
+  private RecordWriter(StreamView stream, String region, Shard shard, @Nullable String sourceArn) {
     this.stream = stream;
     this.region = region;
-    this.partition = partition;
+    this.shard = shard;
     this.sourceArn = sourceArn;
   }
 
   /** A writer of events for functions. */
-  static RecordWriter ofEvents(StreamView stream, String region, long partition, String sourceArn) {
-    return new RecordWriter(stream, region, partition, sourceArn);
+  static RecordWriter ofEvents(StreamView stream, String region, Shard shard, String sourceArn) {
+    return new RecordWriter(stream, region, shard, sourceArn);
   }
 
   void write(StreamChange change, WireWriter out) {
     ChangeRecord record = change.getRecord();
-    String number = SequenceNumber.of(change.getAt());
+    String number = SequenceNumber.of(shard.generation(), change.getAt());
     out.beginObject();
     out.field("eventID", eventId(number));
     out.field(
@@ -87,7 +86,14 @@ final class RecordWriter {
 
   /** The same for the same change, whoever reads it. */
   private String eventId(String number) {
-    String name = stream.table().id() + "/" + stream.id() + "/" + partition + "/" + number;
+    String name =
+        stream.table().id()
+            + "/"
+            + stream.id()
+            + "/"
+            + shard.partition().getPartitionId()
+            + "/"
+            + number;
     return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8))
         .toString()
         .replace("-", "");

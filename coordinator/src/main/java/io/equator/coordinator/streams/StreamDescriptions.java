@@ -6,7 +6,6 @@ import io.equator.coordinator.tables.Arns;
 import io.equator.model.error.ApiException;
 import io.equator.model.error.ErrorCode;
 import io.equator.model.key.KeyAttribute;
-import io.equator.partitioner.Partition;
 import io.equator.proto.ChangePlace;
 import io.equator.proto.StreamPage;
 import io.equator.replication.catalog.CatalogSnapshot;
@@ -15,6 +14,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** ListStreams and DescribeStream. */
@@ -68,8 +68,22 @@ final class StreamDescriptions {
     };
   }
 
-  /** A shard of a stream. */
-  private record Shard(String id, String starting, String ending) {}
+  /** A shard as it is described. */
+  private record Listed(String id, String parent, String starting, String ending) {}
+
+  /** All of them, or the children of the one that is asked for. */
+  private static List<Shard> shards(
+      CatalogSnapshot snapshot, StreamView stream, StreamRequest request) {
+    List<Shard> all = Shard.of(snapshot, stream);
+    if (request.filterType() == null) {
+      return all;
+    }
+    Optional<Long> parent =
+        ShardId.partition(Objects.requireNonNullElse(request.filterShardId(), ""), stream.id());
+    return all.stream()
+        .filter(shard -> parent.isPresent() && shard.parent().equals(parent))
+        .toList();
+  }
 
   ReplyBody describe(StreamRequest request) {
     request.checkDescribe();
@@ -78,12 +92,10 @@ final class StreamDescriptions {
     String arn = Objects.requireNonNull(request.streamArn());
     StreamView stream =
         StreamView.find(snapshot, arns, arn, clock.millis()).orElseThrow(() -> notFound(arn));
-    List<Partition> partitions = snapshot.partitions().ring(stream.table().ringId()).partitions();
-    List<Shard> page = new ArrayList<>();
+    List<Listed> page = new ArrayList<>();
     boolean more = false;
-    // A shard has no children: partitions do not split yet.
-    for (Partition partition : request.filterType() == null ? partitions : List.<Partition>of()) {
-      String id = ShardId.of(partition.id().value(), stream.id());
+    for (Shard shard : shards(snapshot, stream, request)) {
+      String id = shard.id();
       String after = request.exclusiveStartShardId();
       if (after != null && id.compareTo(after) <= 0) {
         continue;
@@ -92,21 +104,30 @@ final class StreamDescriptions {
         more = true;
         break;
       }
-      page.add(shard(stream, partition, id));
+      page.add(listed(stream, shard));
     }
     boolean last = !more;
     return out -> write(out, arns, stream, page, last);
   }
 
-  private Shard shard(StreamView stream, Partition partition, String id) {
-    StreamPage page = log.read(partition, stream, ChangePlace.getDefaultInstance(), 0, 0);
-    String starting =
-        SequenceNumber.of(ChangePlace.newBuilder().setLogIndex(page.getFloor()).build());
-    return new Shard(id, starting, stream.isOpen() ? "" : SequenceNumber.of(page.getEnd()));
+  private Listed listed(StreamView stream, Shard shard) {
+    StreamPage page = log.read(shard.owner(), stream, ChangePlace.getDefaultInstance(), 0, 0);
+    String ending = "";
+    if (shard.isClosed()) {
+      ending = SequenceNumber.of(shard.generation(), shard.end());
+    } else if (!stream.isOpen()) {
+      ending = SequenceNumber.of(shard.generation(), page.getEnd());
+    }
+    return new Listed(
+        shard.id(),
+        shard.parent().map(parent -> ShardId.of(parent, stream.id())).orElse(""),
+        SequenceNumber.of(
+            shard.generation(), ChangePlace.newBuilder().setLogIndex(page.getFloor()).build()),
+        ending);
   }
 
   private static void write(
-      WireWriter out, Arns arns, StreamView stream, List<Shard> shards, boolean last) {
+      WireWriter out, Arns arns, StreamView stream, List<Listed> shards, boolean last) {
     out.beginObject();
     out.beginObject("StreamDescription");
     out.field("StreamArn", stream.arn(arns));
@@ -125,9 +146,12 @@ final class StreamDescriptions {
     }
     out.endArray();
     out.beginArray("Shards");
-    for (Shard shard : shards) {
+    for (Listed shard : shards) {
       out.beginObject();
       out.field("ShardId", shard.id());
+      if (!shard.parent().isEmpty()) {
+        out.field("ParentShardId", shard.parent());
+      }
       out.beginObject("SequenceNumberRange");
       out.field("StartingSequenceNumber", shard.starting());
       if (!shard.ending().isEmpty()) {

@@ -70,6 +70,13 @@ public final class StreamFeed {
   public record Page(
       List<Event> events, ChangePlace next, boolean more, long floorIndex, boolean over) {}
 
+  /**
+   * A shard that was closed by a split.
+   *
+   * @param lastIndex the last log index of it
+   */
+  public record Parent(long partition, long lastIndex) {}
+
   /** The stream of this name, switched on or, for 24 hours, off. */
   public Optional<Source> find(String arn) {
     CatalogSnapshot snapshot = catalog.get();
@@ -100,9 +107,21 @@ public final class StreamFeed {
       return stream.id();
     }
 
-    /** The partitions of the table, each a shard. */
+    /**
+     * The partitions of the table, each a shard: those that were split, too, before what came of
+     * them.
+     */
     public List<Partition> partitions() {
-      return snapshot.partitions().ring(stream.table().ringId()).partitions();
+      return Shard.of(snapshot, stream).stream().map(Shard::owner).toList();
+    }
+
+    /** The partition whose records come before those of this one, if it is still there. */
+    public Optional<Parent> parent(long partition) {
+      return Shard.of(snapshot, stream, partition)
+          .flatMap(Shard::parent)
+          .flatMap(id -> Shard.of(snapshot, stream, id))
+          .filter(Shard::isClosed)
+          .map(shard -> new Parent(shard.partition().getPartitionId(), shard.end().getLogIndex()));
     }
 
     /** The partition of this number. */
@@ -132,9 +151,9 @@ public final class StreamFeed {
      */
     public Page read(Partition partition, ChangePlace from, int recordsMax, int bytesMax) {
       StreamPage page = log.read(partition, stream, from, recordsMax, bytesMax);
+      Shard shard = Shard.of(snapshot, stream, partition.id().value()).orElseThrow();
       RecordWriter writer =
-          RecordWriter.ofEvents(
-              stream, snapshot.cluster().orElseThrow().getRegion(), partition.id().value(), arn);
+          RecordWriter.ofEvents(stream, snapshot.cluster().orElseThrow().getRegion(), shard, arn);
       WireWriter out = new WireWriter();
       List<Event> events = new ArrayList<>(page.getChangesCount());
       for (StreamChange change : page.getChangesList()) {
@@ -143,16 +162,12 @@ public final class StreamFeed {
         events.add(
             new Event(
                 change.getAt(),
-                SequenceNumber.of(change.getAt()),
+                SequenceNumber.of(shard.generation(), change.getAt()),
                 change.getRecord().getMillis(),
                 partitionKeyHash(change.getRecord().getKey()),
                 Arrays.copyOf(out.array(), out.length())));
       }
-      boolean over =
-          !stream.isOpen()
-              && !page.getMore()
-              && page.getSchemaFloor() >= stream.endedSchemaVersion();
-      return new Page(events, page.getNext(), page.getMore(), page.getFloor(), over);
+      return new Page(events, page.getNext(), page.getMore(), page.getFloor(), shard.isOver(page));
     }
 
     /** Of the partition key as it is stored, behind the token. */

@@ -4,7 +4,6 @@ import io.equator.coordinator.api.ReplyBody;
 import io.equator.coordinator.tables.Arns;
 import io.equator.model.error.ApiException;
 import io.equator.model.error.ErrorCode;
-import io.equator.partitioner.Partition;
 import io.equator.proto.ChangePlace;
 import io.equator.proto.ClusterDescriptor;
 import io.equator.proto.StreamChange;
@@ -13,7 +12,6 @@ import io.equator.replication.catalog.CatalogSnapshot;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -45,20 +43,24 @@ final class StreamReads {
     StreamView stream =
         StreamView.find(snapshot, Arns.of(snapshot.cluster().orElseThrow()), arn, clock.millis())
             .orElseThrow(() -> StreamDescriptions.notFound(arn));
-    Partition partition =
+    Shard shard =
         ShardId.partition(Objects.requireNonNull(request.shardId()), stream.id())
-            .flatMap(id -> partition(snapshot, stream, id))
+            .flatMap(id -> Shard.of(snapshot, stream, id))
             .orElseThrow(StreamReads::noShard);
-    StreamPage log = this.log.read(partition, stream, ChangePlace.getDefaultInstance(), 0, 0);
+    StreamPage log = this.log.read(shard.owner(), stream, ChangePlace.getDefaultInstance(), 0, 0);
     ChangePlace from =
         switch (type) {
           case "LATEST" -> log.getEnd();
           case "TRIM_HORIZON" -> ChangePlace.newBuilder().setLogIndex(log.getFloor()).build();
-          default -> named(request.sequenceNumber(), type, log);
+          default -> named(shard.generation(), request.sequenceNumber(), type, log);
         };
     String text =
         new ShardIterator(
-                stream.table().id(), stream.id(), partition.id().value(), from, clock.millis())
+                stream.table().id(),
+                stream.id(),
+                shard.partition().getPartitionId(),
+                from,
+                clock.millis())
             .encode(secret);
     return out -> {
       out.beginObject();
@@ -67,12 +69,13 @@ final class StreamReads {
     };
   }
 
-  private static ChangePlace named(@Nullable String number, String type, StreamPage log) {
+  private static ChangePlace named(
+      int generation, @Nullable String number, String type, StreamPage log) {
     if (number == null) {
       throw ApiException.validation("SequenceNumber is required for ShardIteratorType " + type);
     }
     ChangePlace place =
-        SequenceNumber.parse(number)
+        SequenceNumber.parse(generation, number)
             .orElseThrow(() -> ApiException.validation("Invalid SequenceNumber: " + number));
     if (place.getLogIndex() < log.getFloor()) {
       throw ApiException.of(ErrorCode.TRIMMED_DATA_ACCESS, TRIMMED);
@@ -80,13 +83,6 @@ final class StreamReads {
     return type.equals("AT_SEQUENCE_NUMBER")
         ? place
         : place.toBuilder().setPosition(place.getPosition() + 1).build();
-  }
-
-  private static Optional<Partition> partition(
-      CatalogSnapshot snapshot, StreamView stream, long id) {
-    return snapshot.partitions().ring(stream.table().ringId()).partitions().stream()
-        .filter(partition -> partition.id().value() == id)
-        .findFirst();
   }
 
   private static ApiException noShard() {
@@ -111,15 +107,14 @@ final class StreamReads {
                     ApiException.of(
                         ErrorCode.RESOURCE_NOT_FOUND,
                         "Requested resource not found: Stream not found"));
-    Partition partition =
-        partition(snapshot, stream, iterator.partition()).orElseThrow(StreamReads::noShard);
+    Shard shard =
+        Shard.of(snapshot, stream, iterator.partition()).orElseThrow(StreamReads::noShard);
     StreamPage page =
-        log.read(partition, stream, iterator.from(), request.limitOr(RECORDS_MAX), BYTES_MAX);
+        log.read(shard.owner(), stream, iterator.from(), request.limitOr(RECORDS_MAX), BYTES_MAX);
     if (iterator.from().getLogIndex() < page.getFloor()) {
       throw ApiException.of(ErrorCode.TRIMMED_DATA_ACCESS, TRIMMED);
     }
-    boolean over =
-        !stream.isOpen() && !page.getMore() && page.getSchemaFloor() >= stream.endedSchemaVersion();
+    boolean over = shard.isOver(page);
     String next =
         over
             ? ""
@@ -128,9 +123,7 @@ final class StreamReads {
                 .encode(secret);
     RecordWriter records =
         new RecordWriter(
-            stream,
-            snapshot.cluster().map(ClusterDescriptor::getRegion).orElse(""),
-            iterator.partition());
+            stream, snapshot.cluster().map(ClusterDescriptor::getRegion).orElse(""), shard);
     return out -> {
       out.beginObject();
       out.beginArray("Records");

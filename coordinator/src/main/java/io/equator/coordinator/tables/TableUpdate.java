@@ -322,7 +322,10 @@ final class TableUpdate {
     table
         .clearAttributeDefinitions()
         .addAllAttributeDefinitions(definitions)
-        .addIndexes(NewTable.withLimits(table.build(), index, asked).toBuilder().setIndexId(id))
+        .addIndexes(
+            NewTable.withLimits(table.build(), index, asked).toBuilder()
+                .setIndexId(id)
+                .setAdded(true))
         .setNextIndexId(id + 1)
         .setSchemaVersion(before.getSchemaVersion() + 1);
   }

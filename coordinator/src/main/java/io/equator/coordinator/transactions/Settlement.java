@@ -163,19 +163,38 @@ final class Settlement {
                     : done(false));
   }
 
+  /**
+   * Tells every partition that takes part. Each message is for the partition that its participants
+   * were grouped by: when that has been split meanwhile, one message would reach only one of its
+   * heirs, and the items of the other would stay locked under a row that says that all is done. So
+   * everybody is told again, by the newer map.
+   */
   private CompletableFuture<Boolean> tell(LedgerRow row, boolean commit) {
     List<CompletableFuture<Routed<FinishResults>>> calls = new ArrayList<>();
-    for (Participant participant : partitions(access.catalog(), row).values()) {
+    for (Map.Entry<PartitionId, Participant> each : partitions(access.catalog(), row).entrySet()) {
+      Participant participant = each.getValue();
       calls.add(
-          tell(
-              participant.getRingId(),
-              participant.getToken(),
-              row.getTransactionId(),
-              commit,
-              row.getCommitTimestamp()));
+          access.finish(
+              snapshot ->
+                  snapshot
+                          .partitions()
+                          .partitionOf(participant.getRingId(), participant.getToken())
+                          .id()
+                          .equals(each.getKey())
+                      ? finish(
+                          participant.getRingId(),
+                          participant.getToken(),
+                          row.getTransactionId(),
+                          commit,
+                          row.getCommitTimestamp())
+                      : null));
     }
     return CompletableFuture.allOf(calls.toArray(new CompletableFuture<?>[0]))
-        .thenApply(_ -> calls.stream().allMatch(call -> call.join() instanceof Routed.Answer));
+        .thenCompose(
+            _ ->
+                calls.stream().anyMatch(call -> call.join() instanceof Routed.Scattered)
+                    ? tell(row, commit)
+                    : done(calls.stream().allMatch(call -> call.join() instanceof Routed.Answer)));
   }
 
   /** One key of each partition that takes part, by the newest map. */
@@ -191,15 +210,18 @@ final class Settlement {
 
   private CompletableFuture<Routed<FinishResults>> tell(
       int ringId, long token, ByteString transactionId, boolean commit, long timestamp) {
-    return access.finish(
-        _ ->
-            new Bound<>(
-                ringId,
-                token,
-                FinishRequest.newBuilder()
-                    .setTransactionId(transactionId)
-                    .setCommit(commit)
-                    .setTimestamp(timestamp)));
+    return access.finish(_ -> finish(ringId, token, transactionId, commit, timestamp));
+  }
+
+  private static Bound<FinishRequest.Builder> finish(
+      int ringId, long token, ByteString transactionId, boolean commit, long timestamp) {
+    return new Bound<>(
+        ringId,
+        token,
+        FinishRequest.newBuilder()
+            .setTransactionId(transactionId)
+            .setCommit(commit)
+            .setTimestamp(timestamp));
   }
 
   private static CompletableFuture<Boolean> done(boolean settled) {

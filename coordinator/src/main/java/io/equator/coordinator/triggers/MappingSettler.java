@@ -5,10 +5,10 @@ import io.equator.coordinator.triggers.CheckpointStore.Entry;
 import io.equator.coordinator.triggers.CheckpointStore.UnavailableException;
 import io.equator.model.error.ApiException;
 import io.equator.partitioner.Partition;
-import io.equator.partitioner.Ring;
 import io.equator.proto.CatalogObject;
 import io.equator.proto.ChangePlace;
 import io.equator.proto.EventSourceMappingDescriptor;
+import io.equator.proto.PartitionDescriptor;
 import io.equator.proto.TriggerCheckpoint;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -187,8 +187,8 @@ final class MappingSettler implements AutoCloseable {
   /** All that there are: the table may be gone, and with it what tells which were its own. */
   private List<Long> partitions() {
     List<Long> partitions = new ArrayList<>();
-    for (Ring ring : catalog.snapshot().partitions().rings()) {
-      ring.partitions().forEach(partition -> partitions.add(partition.id().value()));
+    for (PartitionDescriptor partition : catalog.snapshot().partitionDescriptors()) {
+      partitions.add(partition.getPartitionId());
     }
     return partitions;
   }

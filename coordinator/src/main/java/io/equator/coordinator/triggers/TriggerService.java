@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
@@ -152,7 +153,10 @@ public final class TriggerService implements AutoCloseable {
             .ifPresent(
                 source -> {
                   for (Partition partition : source.partitions()) {
-                    wanted.put(new Key(mapping.getUuid(), partition.id().value()), object);
+                    Key key = new Key(mapping.getUuid(), partition.id().value());
+                    if (workers.containsKey(key) || isTurnOf(key, source)) {
+                      wanted.put(key, object);
+                    }
                   }
                 });
       }
@@ -166,6 +170,27 @@ public final class TriggerService implements AutoCloseable {
         });
     over.keySet().retainAll(wanted.keySet());
     wanted.forEach(this::begin);
+  }
+
+  /** A shard is begun when the one that it was split off is delivered to its end. */
+  private boolean isTurnOf(Key key, StreamFeed.Source source) {
+    Optional<StreamFeed.Parent> parent = source.parent(key.partition());
+    if (parent.isEmpty()) {
+      return true;
+    }
+    Key before = new Key(key.mapping(), parent.get().partition());
+    if (over.containsKey(before)) {
+      return true;
+    }
+    try {
+      return checkpoints
+          .read(CheckpointStore.key(before.mapping(), before.partition()))
+          .filter(entry -> entry.row().getNext().getLogIndex() > parent.get().lastIndex())
+          .isPresent();
+    } catch (CheckpointStore.UnavailableException e) {
+      LOG.debug("it is not known how far a shard is delivered; asked again", e);
+      return false;
+    }
   }
 
   private void begin(Key key, CatalogObject object) {

@@ -46,7 +46,7 @@ public final class StreamFloors {
       Place place = new Place(partition.machine().partition(), table.id());
       if (partition.descriptor().ringId() == table.ringId()
           && partition.machine().schemaFloor(table.id()) < floor
-          && partition.leads()
+          && partition.leadsOwner()
           && onTheirWay.add(place)) {
         RequireSchema effect =
             RequireSchema.newBuilder().setTableId(table.id()).setSchemaVersion(floor).build();

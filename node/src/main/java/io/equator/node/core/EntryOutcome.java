@@ -25,6 +25,12 @@ public enum EntryOutcome {
    * be decided again.
    */
   CLOSED_TIMESTAMP,
+  /** The partition was sealed before: its tokens belong to others; changed nothing. */
+  SEALED,
+  /** The partition was opened for a split and owns nothing yet; changed nothing. */
+  NOT_ACTIVE,
+  /** The partition owns its tokens from here on: its state is to be read anew from the store. */
+  ACTIVATED,
   /** The state holds it already: the log is being replayed after a restart. */
   REPLAYED
 }

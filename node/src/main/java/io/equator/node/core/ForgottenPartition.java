@@ -1,6 +1,7 @@
 package io.equator.node.core;
 
 import io.equator.node.core.MetaRows.Descriptor;
+import java.util.Arrays;
 
 /**
  * Throws away everything that a store has of a partition, whose replica is no longer here.
@@ -22,11 +23,16 @@ public final class ForgottenPartition {
   public static void remove(Store store, long partition, Descriptor descriptor) {
     for (Family family : Family.values()) {
       for (RowRange range : PartitionRows.of(store, family, partition, descriptor)) {
-        store.dropFiles(family, range.lower(), range.upper());
-        delete(store, range);
+        if (!Arrays.equals(range.lower(), SplitRows.key(SplitRows.SEALED, partition))) {
+          store.dropFiles(family, range.lower(), range.upper());
+          delete(store, range);
+        }
       }
     }
     try (RowBatch batch = store.newBatch()) {
+      // With the descriptor: as long as the partition is here, its seal keeps its heirs' rows.
+      batch.delete(Family.META, SplitRows.key(SplitRows.SEALED, partition));
+      batch.delete(Family.META, SplitRows.key(SplitRows.HANDOVER, partition));
       batch.delete(Family.META, MetaRows.replacingKey(partition));
       batch.delete(Family.META, MetaRows.descriptorKey(partition));
       store.commit(batch);

@@ -85,11 +85,17 @@ final class GlobalIndexes {
       batch.put(Family.GLOBAL_INDEXES, key, value.toByteArray());
       written.put(rowKey, value.toByteArray());
       long newSize = StoredValue.read(value).item().sizeBytes();
-      counters.count(lane.table(), lane.index(), before == null ? 1 : 0, newSize - oldSize);
+      counters.count(
+          Family.GLOBAL_INDEXES,
+          key,
+          lane.table(),
+          lane.index(),
+          before == null ? 1 : 0,
+          newSize - oldSize);
     } else if (before != null) {
       batch.delete(Family.GLOBAL_INDEXES, key);
       written.put(rowKey, DELETED);
-      counters.count(lane.table(), lane.index(), -1, -oldSize);
+      counters.count(Family.GLOBAL_INDEXES, key, lane.table(), lane.index(), -1, -oldSize);
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,7 @@ final class GroupCommit {
   private final ReplicatedLog log;
   private final long epoch;
   private final LongSupplier leaderMillis;
+  private final LongUnaryOperator lastSequence;
   private final WriteLimits limits;
 
   private final ArrayDeque<EntryMember> queue = new ArrayDeque<>();
@@ -52,10 +54,19 @@ final class GroupCommit {
   private volatile long fencedTerm;
   private volatile long fencedSequence;
 
-  GroupCommit(ReplicatedLog log, long epoch, LongSupplier leaderMillis, WriteLimits limits) {
+  /**
+   * @param lastSequence the sequence of the last entry of a term that is applied; 0 when none is
+   */
+  GroupCommit(
+      ReplicatedLog log,
+      long epoch,
+      LongSupplier leaderMillis,
+      LongUnaryOperator lastSequence,
+      WriteLimits limits) {
     this.log = log;
     this.epoch = epoch;
     this.leaderMillis = leaderMillis;
+    this.lastSequence = lastSequence;
     this.limits = limits;
   }
 
@@ -213,7 +224,8 @@ final class GroupCommit {
     long term = members.getFirst().decidedTerm();
     if (term != sequenceTerm) {
       sequenceTerm = term;
-      sequence = 0;
+      // Not 0 when this term began with another state of the partition.
+      sequence = lastSequence.applyAsLong(term);
     }
     sequence++;
     lastMillis = Math.max(lastMillis, leaderMillis.getAsLong());
@@ -278,10 +290,10 @@ final class GroupCommit {
 
   private static @Nullable Redirect redirect(EntryOutcome outcome) {
     return switch (outcome) {
-      case APPLIED -> null;
+      case APPLIED, ACTIVATED -> null;
       case STALE_TERM, OUT_OF_ORDER, STALE_SCHEMA, CLOSED_TIMESTAMP ->
           Redirects.of(Redirect.Reason.UNAVAILABLE, "decided too early: " + outcome);
-      case WRONG_EPOCH ->
+      case WRONG_EPOCH, SEALED, NOT_ACTIVE ->
           Redirects.of(Redirect.Reason.WRONG_PARTITION, "the partition has moved on");
       case REPLAYED ->
           throw new IllegalStateException("an entry was proposed at a position applied before");

@@ -3,6 +3,7 @@ package io.equator.node.core;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.equator.proto.PartitionOrigin;
 import io.equator.proto.RememberedRequests;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -95,15 +96,27 @@ public final class MetaRows {
   /**
    * Writes down which partition lives in the store, or checks that it is the one written down.
    *
+   * @param parent the partition that it is split off, 0 for none: a new one waits to be activated
    * @return the partition as the store has it
    * @throws StoreException when the store has another one of this id
    */
-  public static Descriptor settle(Store store, long partition, Descriptor named, String node) {
+  public static Descriptor settle(
+      Store store, long partition, Descriptor named, long parent, String node) {
     byte[] key = descriptorKey(partition);
     byte[] row = store.get(Family.META, key);
     if (row == null) {
       try (RowBatch batch = store.newBatch()) {
         batch.put(Family.META, key, descriptor(named, node));
+        if (parent != 0) {
+          batch.put(
+              Family.META,
+              SplitRows.key(SplitRows.ORIGIN, partition),
+              SplitRows.row(
+                  PartitionOrigin.newBuilder()
+                      .setParentPartitionId(parent)
+                      .setWaits(true)
+                      .build()));
+        }
         store.commit(batch);
       }
       return named;
@@ -120,6 +133,11 @@ public final class MetaRows {
               + " in the catalog");
     }
     return stored;
+  }
+
+  /** The same of a partition that was made with its ring. */
+  public static Descriptor settle(Store store, long partition, Descriptor named, String node) {
+    return settle(store, partition, named, 0, node);
   }
 
   /** The partitions in a store, by id. */

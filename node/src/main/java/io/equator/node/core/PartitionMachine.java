@@ -12,7 +12,9 @@ import io.equator.proto.ExpiryWalk;
 import io.equator.proto.IndexRowEffect;
 import io.equator.proto.ItemEffect;
 import io.equator.proto.PartitionEntry;
+import io.equator.proto.PartitionOrigin;
 import io.equator.proto.RequireSchema;
+import io.equator.proto.SealedPartition;
 import io.equator.replication.log.Leadership;
 import io.equator.replication.log.LogMachine;
 import io.equator.replication.log.LogPosition;
@@ -31,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * them at one position and the log goes on from there.
  *
  * <p><b>Applying cannot refuse</b> and looks at no clock. What is in doubt changes nothing, by
- * three guards that look at the log only:
+ * guards that look at the log only:
  *
  * <table>
  * <caption>Guards</caption>
@@ -40,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  *     <td>a leader that lost and regained its role appends what it read before</td></tr>
  * <tr><td>epoch</td><td>it was decided for another epoch</td>
  *     <td>a write to a partition that has been split or moved on</td></tr>
+ * <tr><td>split</td><td>the partition has been sealed, or is not active yet ({@link SplitState})</td>
+ *     <td>two partitions write under one token</td></tr>
  * <tr><td>order</td><td>an entry with a greater sequence of its term is applied</td>
  *     <td>an entry whose fate was unknown comes after decisions that did not see it</td></tr>
  * <tr><td>schema</td><td>a write in it was decided with a schema older than the table's floor</td>
@@ -85,12 +89,17 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   private final Expiries expiries;
   private final Tombstones tombstones;
   private final ClosedTimestamps closedTimestamps;
+  private final SplitState splits;
   private volatile LeadershipListener listener = _ -> {};
   private volatile ChangeListener changeListener = _ -> {};
   private volatile DigestListener digestListener = (_, state) -> state.view().close();
   private volatile Applied applied;
   private volatile LogPosition durable;
   private volatile long leaderMillis;
+
+  /** Where it was activated, if that was since it was opened. */
+  private volatile long activatedIndex = -1;
+
   private boolean closed;
 
   /**
@@ -99,15 +108,24 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
    */
   public PartitionMachine(
       long partition, Descriptor descriptor, Store store, StoreFlusher flusher) {
+    this(partition, descriptor, store, flusher, position(MetaRows.applied(store, partition)));
+  }
+
+  private PartitionMachine(
+      long partition,
+      Descriptor descriptor,
+      Store store,
+      StoreFlusher flusher,
+      LogPosition durable) {
     this.partition = partition;
     this.descriptor = descriptor;
     this.store = store;
     this.flusher = flusher;
     this.applied = MetaRows.applied(store, partition);
-    this.durable = position(applied);
+    this.durable = durable;
     this.memory = new RequestMemory(partition, store);
     this.transactions = new TransactionState(partition, descriptor, store);
-    this.counters = new TableCounters(partition, store);
+    this.counters = new TableCounters(partition, descriptor, store);
     this.collections = new CollectionSizes(store);
     this.floors = new SchemaFloors(partition, store);
     this.changes = new ChangeLog(partition, store);
@@ -115,8 +133,22 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     this.expiries = new Expiries(partition, store);
     this.tombstones = new Tombstones(partition, store);
     this.closedTimestamps = new ClosedTimestamps(partition, store);
+    this.splits = new SplitState(partition, descriptor, store);
     this.batch = store.newBatch();
     flusher.add(this);
+  }
+
+  /**
+   * The machine that goes on after {@link EntryOutcome#ACTIVATED}, with everything that is kept in
+   * memory read anew from the store. This one is closed.
+   */
+  public synchronized PartitionMachine anew() {
+    LogPosition known = durable;
+    close();
+    PartitionMachine next = new PartitionMachine(partition, descriptor, store, flusher, known);
+    next.activatedIndex = applied.index();
+    next.leaderMillis = leaderMillis;
+    return next;
   }
 
   /** Whom to tell of changes of leadership; set once, before the log starts. */
@@ -152,6 +184,54 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   /** The greatest leader time that was applied; leaders never go back behind it. */
   long leaderMillis() {
     return leaderMillis;
+  }
+
+  /** The sequence of the last applied entry that was decided in {@code term}; 0: none was. */
+  long lastSequence(long term) {
+    Applied now = applied;
+    return now.decidedTerm() == term ? now.sequence() : 0;
+  }
+
+  /** How the partition was sealed; null while it owns its tokens. */
+  public @Nullable SealedPartition sealed() {
+    return splits.sealed();
+  }
+
+  /** Whether its seal, if it has one, and its activation survive a loss of power, here. */
+  public boolean isSplitDurable() {
+    SealedPartition sealed = splits.sealed();
+    long index = durable.index();
+    return index >= activatedIndex && (sealed == null || index >= sealed.getIndex());
+  }
+
+  /** Where the partition comes from, if it was made by a split. */
+  public @Nullable PartitionOrigin origin() {
+    return splits.origin();
+  }
+
+  /** It was opened for a split and owns nothing yet. */
+  public boolean waits() {
+    return splits.waits();
+  }
+
+  /** Requests first sent before this may have been applied and forgotten; 0 as a rule. */
+  long rememberedFromMillis() {
+    PartitionOrigin origin = splits.origin();
+    return origin == null ? 0 : origin.getRememberedFromMillis();
+  }
+
+  /** Whether the parent's rows wait in this store for this partition. */
+  public boolean hasParentsRows() {
+    return SplitRows.handover(store, partition);
+  }
+
+  /** True while the counters are estimates, because a split has made the partition. */
+  public boolean isCounting() {
+    return counters.isCounting();
+  }
+
+  SplitState splits() {
+    return splits;
   }
 
   RequestMemory memory() {
@@ -241,6 +321,23 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     return tombstones.droppedUpTo(table);
   }
 
+  /**
+   * The activation of a partition waits until this node's own replica of the parent has been
+   * sealed.
+   */
+  @Override
+  public synchronized boolean mayApply(long term, long index, ByteString bytes) {
+    return !splits.waits()
+        || index <= applied.index()
+        || !activates(term, parse(bytes))
+        || hasParentsRows();
+  }
+
+  private boolean activates(long term, PartitionEntry entry) {
+    return guard(term, entry) == EntryOutcome.APPLIED
+        && entry.getEffectsList().stream().anyMatch(Effect::hasActivatePartition);
+  }
+
   @Override
   public synchronized Object apply(long term, long index, ByteString bytes) {
     if (index <= applied.index()) {
@@ -248,6 +345,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     }
     PartitionEntry entry = parse(bytes);
     EntryOutcome outcome = guard(term, entry);
+    boolean sealed = splits.sealed() != null;
     Applied next =
         outcome == EntryOutcome.APPLIED
             ? new Applied(term, index, term, entry.getSequence())
@@ -262,16 +360,21 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     tombstones.clear();
     closedTimestamps.clear();
     transactions.begin();
+    splits.clear();
     if (outcome == EntryOutcome.APPLIED) {
       EntryScope scope = new EntryScope(batch, index, entry.getLeaderMillis());
+      count(entry);
       for (int i = 0; i < entry.getEffectsCount(); i++) {
         add(entry.getEffects(i), scope);
       }
       counters.write(batch);
       collections.write(batch);
       changes.write(batch);
-      transactions.complete(entry.getLeaderMillis(), batch);
-      memory.prepare(entry, index, batch);
+      if (!sealed) {
+        // What a sealed partition remembers stays as it is: its heirs copy it.
+        transactions.complete(entry.getLeaderMillis(), batch);
+        memory.prepare(entry, index, batch);
+      }
     }
     batch.put(Family.META, MetaRows.appliedKey(partition), MetaRows.applied(next));
     store.commit(batch);
@@ -281,7 +384,17 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
       takeDigests(entry);
     }
     flusher.applied(bytes.size());
-    return outcome;
+    return splits.isActivating() ? EntryOutcome.ACTIVATED : outcome;
+  }
+
+  private void count(PartitionEntry entry) {
+    if (counters.isCounting()) {
+      for (int i = 0; i < entry.getEffectsCount(); i++) {
+        if (entry.getEffects(i).hasCountStep()) {
+          counters.step(entry.getEffects(i).getCountStep());
+        }
+      }
+    }
   }
 
   private void takeDigests(PartitionEntry entry) {
@@ -310,6 +423,10 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     }
     if (entry.getEpoch() != descriptor.epoch()) {
       return EntryOutcome.WRONG_EPOCH;
+    }
+    EntryOutcome refusal = splits.refusal(entry);
+    if (refusal != null) {
+      return refusal;
     }
     if (applied.decidedTerm() == term && entry.getSequence() <= applied.sequence()) {
       return EntryOutcome.OUT_OF_ORDER;
@@ -363,6 +480,9 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
       case CLOSE_TIMESTAMP ->
           closedTimestamps.close(effect.getCloseTimestamp(), transactions, scope);
       case DROP_TOMBSTONES -> tombstones.drop(effect.getDropTombstones(), batch);
+      case SEAL_PARTITION -> splits.seal(effect.getSealPartition(), scope);
+      case ACTIVATE_PARTITION -> splits.activate(effect.getActivatePartition(), scope);
+      case COUNT_STEP -> {}
       case KIND_NOT_SET ->
           throw new StoreException(
               "an entry holds an effect that this version does not know; it was written by a newer"
@@ -381,7 +501,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
       batch.put(Family.ITEMS, key, value);
     }
     tombstones.add(effect, key, batch);
-    counters.count(table, 0, effect.getItemCountDelta(), effect.getSizeDelta());
+    counters.count(Family.ITEMS, key, table, 0, effect.getItemCountDelta(), effect.getSizeDelta());
     long collectionDelta = effect.getSizeDelta();
     for (int i = 0; i < effect.getIndexRowsCount(); i++) {
       IndexRowEffect row = effect.getIndexRows(i);
@@ -396,7 +516,13 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
       } else {
         batch.delete(Family.LOCAL_INDEXES, rowKey);
       }
-      counters.count(table, row.getIndexId(), row.getItemCountDelta(), row.getSizeDelta());
+      counters.count(
+          Family.LOCAL_INDEXES,
+          rowKey,
+          table,
+          row.getIndexId(),
+          row.getItemCountDelta(),
+          row.getSizeDelta());
       collectionDelta += row.getSizeDelta();
     }
     if (effect.getCollectionKeyLength() > 0) {
@@ -456,6 +582,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     expiries.publish();
     closedTimestamps.publish();
     tombstones.publish();
+    splits.publish();
     leaderMillis = Math.max(leaderMillis, entry.getLeaderMillis());
     memory.committed();
     transactions.publish();

@@ -19,8 +19,10 @@ import java.util.List;
  *     a table, the partition's tokens of each table</td></tr>
  * </table>
  *
- * <p>Not among them: which node keeps the partition ({@link MetaRows#DESCRIPTOR}), and the mark of
- * a replacement ({@link MetaRows#REPLACING}). The ranges of a family are in ascending order.
+ * <p>Not among them: which node keeps the partition ({@link MetaRows#DESCRIPTOR}), the mark of a
+ * replacement ({@link MetaRows#REPLACING}), and that of rows that wait for an heir ({@link
+ * SplitRows}). Of a sealed partition nothing that lies by token is left. The ranges of a family are
+ * in ascending order.
  *
  * <p>A new kind of meta rows belongs to the partition that its key names behind the kind, or is
  * named here.
@@ -33,19 +35,21 @@ public final class PartitionRows {
   /** The ranges of a family that hold rows of the partition, and no others. */
   public static List<RowRange> of(
       StoreView store, Family family, long partition, Descriptor descriptor) {
+    // The rows under the tokens of a sealed partition are its heirs'.
+    boolean sealed = SplitRows.sealed(store, partition) != null;
     return switch (family) {
       case ITEMS, LOCAL_INDEXES, GLOBAL_INDEXES, LOCKS, TOMBSTONES ->
-          byToken(store, family, descriptor);
+          sealed ? List.of() : byToken(store, family, descriptor);
       case CHANGE_LOG, TTL -> {
         byte[] prefix = ByteBuffer.allocate(8).putLong(partition).array();
         yield List.of(new RowRange(family, prefix, StoreKeys.successor(prefix)));
       }
-      case META -> meta(store, partition, descriptor);
+      case META -> meta(store, partition, descriptor, sealed);
     };
   }
 
   /** Keys {@code table | index | token …}: looks for the next table or index that has rows. */
-  private static List<RowRange> byToken(StoreView store, Family family, Descriptor descriptor) {
+  static List<RowRange> byToken(StoreView store, Family family, Descriptor descriptor) {
     List<RowRange> ranges = new ArrayList<>();
     try (RowCursor cursor = store.cursor(family, new byte[] {0}, end())) {
       cursor.first();
@@ -64,16 +68,25 @@ public final class PartitionRows {
     return ranges;
   }
 
-  private static List<RowRange> meta(StoreView store, long partition, Descriptor descriptor) {
+  private static List<RowRange> meta(
+      StoreView store, long partition, Descriptor descriptor, boolean sealed) {
     List<RowRange> ranges = new ArrayList<>();
     try (RowCursor cursor = store.cursor(Family.META, new byte[] {0}, end())) {
       cursor.first();
       while (cursor.valid()) {
         byte kind = cursor.key()[0];
         switch (kind) {
-          case MetaRows.DESCRIPTOR, MetaRows.REPLACING -> {}
-          case MetaRows.COLLECTION -> collections(store, descriptor, ranges);
-          case MetaRows.DROPPED -> dropped(store, descriptor, ranges);
+          case MetaRows.DESCRIPTOR, MetaRows.REPLACING, SplitRows.HANDOVER -> {}
+          case MetaRows.COLLECTION -> {
+            if (!sealed) {
+              collections(store, descriptor, ranges);
+            }
+          }
+          case MetaRows.DROPPED -> {
+            if (!sealed) {
+              dropped(store, descriptor, ranges);
+            }
+          }
           default -> {
             byte[] prefix =
                 ByteBuffer.allocate(META_PARTITION).put(kind).putLong(partition).array();

@@ -235,6 +235,10 @@ public final class PartitionTransactions {
                   ? leader
                   : java.util.Optional.empty()));
     }
+    if (machine.sealed() != null) {
+      return new Leader(
+          0, Redirects.of(Redirect.Reason.WRONG_PARTITION, "the partition has been split"));
+    }
     if (commit.fenced(term)) {
       return new Leader(
           0,

@@ -127,6 +127,7 @@ public final class PartitionWriter {
             log,
             machine.descriptor().epoch(),
             () -> Math.max(machine.leaderMillis(), wallMillis.getAsLong()),
+            machine::lastSequence,
             limits);
     this.transactions =
         new PartitionTransactions(this, log, machine, decider, commit, latches, clock, wallMillis);
@@ -376,6 +377,11 @@ public final class PartitionWriter {
         call.redirected(Redirects.notLeader(leaderHint()));
         return null;
       }
+      if (machine.sealed() != null) {
+        call.redirected(
+            Redirects.of(Redirect.Reason.WRONG_PARTITION, "the partition has been split"));
+        return null;
+      }
       if (commit.fenced(term)) {
         call.redirected(
             Redirects.of(Redirect.Reason.UNAVAILABLE, "the fate of an earlier entry is not known"));
@@ -429,7 +435,8 @@ public final class PartitionWriter {
       pending.call.made(pending.position, Answers.written(written.get()));
       return true;
     }
-    if (age(request) > RequestMemory.ANSWERED_MILLIS) {
+    if (age(request) > RequestMemory.ANSWERED_MILLIS
+        || request.getFirstSentMillis() < machine.rememberedFromMillis()) {
       pending.call.redirected(
           Redirects.of(
               Redirect.Reason.INDETERMINATE, "the first attempt is too long ago to be remembered"));

@@ -36,6 +36,9 @@ final class RequestMemory {
   /** How long rows are kept, in leader time. */
   static final long KEPT_MILLIS = 90_000;
 
+  /** Set in the log index of a row that stood in the log of the partition before a split. */
+  static final long INHERITED = Long.MIN_VALUE;
+
   /** Rows dropped by one entry at most, so that an entry after a pause stays short. */
   private static final int DROPPED_MAX = 256;
 
@@ -130,7 +133,7 @@ final class RequestMemory {
     try {
       return Optional.of(
           Written.parseFrom(answer.written()).toBuilder()
-              .setLogIndex(answer.row().index())
+              .setLogIndex(answer.row().index() & ~INHERITED)
               .build());
     } catch (InvalidProtocolBufferException e) {
       throw new StoreException("a remembered answer cannot be read", e);

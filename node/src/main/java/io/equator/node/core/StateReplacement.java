@@ -4,6 +4,7 @@ import io.equator.node.core.MetaRows.Applied;
 import io.equator.node.core.MetaRows.Descriptor;
 import io.equator.node.core.MetaRows.Replacing;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -129,8 +130,10 @@ public final class StateReplacement {
     listener.before(Step.DELETE);
     for (Family family : Family.values()) {
       for (RowRange range : PartitionRows.of(store, family, partition, descriptor)) {
-        store.dropFiles(family, range.lower(), range.upper());
-        ForgottenPartition.delete(store, range);
+        if (!isSeal(range)) {
+          store.dropFiles(family, range.lower(), range.upper());
+          ForgottenPartition.delete(store, range);
+        }
       }
     }
     for (Family family : Family.values()) {
@@ -144,8 +147,19 @@ public final class StateReplacement {
     try (RowBatch batch = store.newBatch()) {
       batch.put(Family.META, MetaRows.appliedKey(partition), MetaRows.applied(position));
       batch.delete(Family.META, MetaRows.replacingKey(partition));
+      // What it would have taken over has come with the files.
+      batch.delete(Family.META, SplitRows.key(SplitRows.HANDOVER, partition));
       store.commit(batch);
     }
     store.flush();
+  }
+
+  /**
+   * The seal of a partition stays: were it gone after a crash, the next attempt would take the rows
+   * of its heirs for its own. A new state of a sealed partition is sealed, too.
+   */
+  private boolean isSeal(RowRange range) {
+    return range.family() == Family.META
+        && Arrays.equals(range.lower(), SplitRows.key(SplitRows.SEALED, partition));
   }
 }

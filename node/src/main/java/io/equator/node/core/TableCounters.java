@@ -1,6 +1,7 @@
 package io.equator.node.core;
 
 import io.equator.node.core.MetaRows.Counters;
+import io.equator.proto.CountStep;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -21,8 +22,14 @@ final class TableCounters {
   private final Map<Long, long[]> changed = new HashMap<>();
   private final Set<Long> dropped = new HashSet<>();
 
-  TableCounters(long partition, StoreView store) {
+  /** What the end of a count puts in the place of estimates. */
+  private final Map<Long, Counters> exact = new HashMap<>();
+
+  private final RowCount rows;
+
+  TableCounters(long partition, MetaRows.Descriptor descriptor, StoreView store) {
     this.partition = partition;
+    this.rows = new RowCount(partition, descriptor, store);
     MetaRows.counters(
         store, partition, (table, index, counted) -> committed.put(slot(table, index), counted));
   }
@@ -68,12 +75,32 @@ final class TableCounters {
   void clear() {
     changed.clear();
     dropped.clear();
+    exact.clear();
+    rows.clear();
   }
 
-  void count(int table, int index, long items, long bytes) {
-    long[] change = changed.computeIfAbsent(slot(table, index), _ -> new long[2]);
+  /** True while the counters are estimates. */
+  boolean isCounting() {
+    return rows.isRunning();
+  }
+
+  /** A row of a table (index 0) or index changes. */
+  void count(Family family, byte[] key, int table, int index, long items, long bytes) {
+    long slot = slot(table, index);
+    long[] change = changed.computeIfAbsent(slot, _ -> new long[2]);
     change[0] += items;
     change[1] += bytes;
+    rows.change(family, key, slot, items, bytes);
+  }
+
+  /** Before anything else of an entry. */
+  void step(CountStep step) {
+    if (rows.step(step, committed::containsKey)) {
+      for (long slot : committed.keySet()) {
+        exact.put(slot, rows.counted(slot));
+        changed.putIfAbsent(slot, new long[2]);
+      }
+    }
   }
 
   /**
@@ -108,6 +135,8 @@ final class TableCounters {
     }
     dropped.addAll(slots);
     changed.keySet().removeAll(slots);
+    exact.keySet().removeAll(slots);
+    rows.drop(slots, batch);
     return indexes;
   }
 
@@ -115,8 +144,7 @@ final class TableCounters {
     for (Map.Entry<Long, long[]> change : changed.entrySet()) {
       long slot = change.getKey();
       long[] delta = change.getValue();
-      Counters before =
-          dropped.contains(slot) ? Counters.ZERO : committed.getOrDefault(slot, Counters.ZERO);
+      Counters before = before(slot);
       Counters after = new Counters(before.items() + delta[0], before.bytes() + delta[1]);
       delta[0] = after.items();
       delta[1] = after.bytes();
@@ -125,25 +153,35 @@ final class TableCounters {
           MetaRows.countersKey(partition, tableOf(slot), indexOf(slot)),
           MetaRows.counters(after));
     }
+    rows.write(batch);
+  }
+
+  private Counters before(long slot) {
+    Counters counted = exact.get(slot);
+    if (counted != null) {
+      return counted;
+    }
+    return dropped.contains(slot) ? Counters.ZERO : committed.getOrDefault(slot, Counters.ZERO);
   }
 
   /** The batch is committed. */
   void publish() {
+    rows.publish();
     committed.keySet().removeAll(dropped);
     for (Map.Entry<Long, long[]> change : changed.entrySet()) {
       committed.put(change.getKey(), new Counters(change.getValue()[0], change.getValue()[1]));
     }
   }
 
-  private static long slot(int table, int index) {
+  static long slot(int table, int index) {
     return (long) table << 8 | index;
   }
 
-  private static int indexOf(long slot) {
+  static int indexOf(long slot) {
     return (int) (slot & 0xff);
   }
 
-  private static int tableOf(long slot) {
+  static int tableOf(long slot) {
     return (int) (slot >> 8);
   }
 }

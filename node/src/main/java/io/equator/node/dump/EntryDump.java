@@ -141,6 +141,28 @@ public final class EntryDump {
               .field("table", Integer.toUnsignedLong(effect.getDropTombstones().getTableId()))
               .hex("upTo", effect.getDropTombstones().getUpTo())
               .field("keys", effect.getDropTombstones().getKeysCount());
+      case SEAL_PARTITION ->
+          new JsonLine()
+              .field("effect", "seal-partition")
+              .field(
+                  "heirs",
+                  effect.getSealPartition().getHeirsList().stream()
+                      .map(
+                          heir ->
+                              new JsonLine()
+                                  .field("partition", heir.getPartitionId())
+                                  .hex("firstToken", heir.getFirstToken())
+                                  .hex("lastToken", heir.getLastToken()))
+                      .toList());
+      case ACTIVATE_PARTITION ->
+          new JsonLine()
+              .field("effect", "activate-partition")
+              .field("parent", effect.getActivatePartition().getParentPartitionId())
+              .field("sealedIndex", effect.getActivatePartition().getSealedIndex());
+      case COUNT_STEP ->
+          new JsonLine()
+              .field("effect", "count-step")
+              .field("rows", effect.getCountStep().getRows());
       case KIND_NOT_SET -> new JsonLine().field("effect", "unknown to this version");
     };
   }

@@ -76,6 +76,9 @@ public final class IndexEndpoint extends IndexServiceGrpc.IndexServiceImplBase {
     if (target == null || target.descriptor().epoch() != request.getPartition().getEpoch()) {
       return Redirects.of(Redirect.Reason.WRONG_PARTITION, "no such partition and epoch here");
     }
+    if (target.machine().sealed() != null) {
+      return Redirects.of(Redirect.Reason.WRONG_PARTITION, "the partition has been split");
+    }
     if (!target.leads()) {
       return Redirects.notLeader(target.leaderHint());
     }
@@ -113,7 +116,7 @@ public final class IndexEndpoint extends IndexServiceGrpc.IndexServiceImplBase {
   public void builds(IndexBuildsRequest request, StreamObserver<IndexBuildsResponse> caller) {
     IndexBuildsResponse.Builder response = IndexBuildsResponse.newBuilder();
     for (HostedPartition partition : partitions.all()) {
-      if (!partition.leads()) {
+      if (!partition.leadsOwner()) {
         continue;
       }
       IndexBuild.Builder build =

@@ -15,15 +15,20 @@ import io.equator.proto.ApplyIndexRequest;
 import io.equator.proto.ChangePlace;
 import io.equator.proto.Effect;
 import io.equator.proto.IndexBuildStep;
+import io.equator.proto.PartitionOrigin;
 import io.equator.proto.RequireSchema;
+import io.equator.proto.SealedAncestor;
+import io.equator.proto.SealedPartition;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.IndexView;
 import io.equator.replication.catalog.TableView;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -55,6 +60,12 @@ import org.slf4j.LoggerFactory;
  * <p>Rows of one change that lie in two partitions are not changed at one moment: for a short time
  * the item can be in the index twice, or not at all. DynamoDB promises no more.
  *
+ * <p><b>Splits.</b> The changes of a partition that was split are in the index before those of its
+ * heirs: the pump of the sealed partition delivers its log to the end and puts its cursor behind
+ * the end in every target; the pumps of the heirs begin when they see it there. A target that is
+ * split hands its cursors to its heirs, so what was delivered stays delivered, and rows go to the
+ * heir that has their token by now.
+ *
  * <p>Threads: one, its own; {@link #wake}, {@link #stop} and {@link #neededFrom} from any.
  */
 final class IndexPump implements Runnable {
@@ -73,6 +84,7 @@ final class IndexPump implements Runnable {
   private final IndexTargets targets;
   private final Semaphore wakes = new Semaphore(0);
   private final Map<Long, ChangePosition> cursors = new HashMap<>();
+  private final Set<Long> ended = new HashSet<>();
   private volatile boolean stopped;
   private volatile long neededFrom;
   private volatile @Nullable ChangePosition delivered;
@@ -161,13 +173,24 @@ final class IndexPump implements Runnable {
       return;
     }
     Subject subject = found.get();
+    SealedPartition sealed = source.machine().sealed();
+    if (sealed != null && isYounger(subject)) {
+      // Its heirs build it, from the items that they have.
+      neededFrom = ChangeNeed.NOTHING;
+      pause(IDLE_MILLIS);
+      return;
+    }
     if (isAnnounced(subject)) {
       // Changes of now may leave no record, so what is delivered of them could not be taken back.
       pause(RETRY_MILLIS);
       return;
     }
-    boolean building = isBuilding(subject);
+    boolean building = sealed == null && isBuilding(subject);
     if (building && !begun(subject)) {
+      pause(RETRY_MILLIS);
+      return;
+    }
+    if (at == null && !ancestorsAreDone(subject)) {
       pause(RETRY_MILLIS);
       return;
     }
@@ -191,15 +214,74 @@ final class IndexPump implements Runnable {
     at = changes.next();
     delivered = changes.next();
     behindSinceMillis = 0;
-    neededFrom = changes.next().index();
+    if (sealed == null || !changes.changes().isEmpty()) {
+      neededFrom = changes.next().index();
+    }
     if (building) {
       // Behind the newest change only: a former leader's pump may have gone further than this page.
       if (!changes.more() && !walk(subject, changes.next())) {
         restart();
       }
+    } else if (sealed != null && !changes.more()) {
+      end(subject, sealed);
     } else if (!changes.more() && changes.changes().isEmpty() && !awaitWake()) {
       bringUp(subject, changes.next());
     }
+  }
+
+  /** An index that was added to its table after the partition had been sealed. */
+  private boolean isYounger(Subject subject) {
+    return subject.index().descriptor().getAdded()
+        && source.machine().indexBuild(tableId, indexId) == null;
+  }
+
+  /** Whether everything of before the split is in the index, in all of its partitions. */
+  private boolean ancestorsAreDone(Subject subject) throws InterruptedException {
+    PartitionOrigin origin = source.machine().origin();
+    Build build = source.machine().indexBuild(tableId, indexId);
+    boolean own = build == null ? subject.index().descriptor().getAdded() : build.start() > 0;
+    if (origin == null || own) {
+      return true;
+    }
+    for (SealedAncestor ancestor : origin.getAncestorsList()) {
+      long id = ancestor.getPartitionId();
+      // One that is gone had nothing left to deliver.
+      if (!ended.contains(id)
+          && catalog.get().partitionDescriptor(id).isPresent()
+          && !isDone(subject, ancestor)) {
+        return false;
+      }
+      ended.add(id);
+    }
+    return true;
+  }
+
+  private boolean isDone(Subject subject, SealedAncestor ancestor) throws InterruptedException {
+    for (Partition target : subject.partitions()) {
+      Optional<ChangePosition> cursor =
+          targets.apply(target, request().setSourcePartition(ancestor.getPartitionId()));
+      if (cursor.isEmpty() || cursor.get().index() <= ancestor.getSealedIndex()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Everything of a sealed partition is delivered: says so to every target. From then on rows of a
+   * walk that was under way are refused, too.
+   */
+  private void end(Subject subject, SealedPartition sealed) throws InterruptedException {
+    ChangePosition behind = ChangePosition.ofEntry(sealed.getIndex() + 1);
+    for (Partition target : subject.partitions()) {
+      ChangePosition cursor = cursors.getOrDefault(target.id().value(), ChangePosition.START);
+      if (cursor.compareTo(behind) < 0 && !send(target, part(behind, false))) {
+        restart();
+        return;
+      }
+    }
+    neededFrom = ChangeNeed.NOTHING;
+    pause(IDLE_MILLIS);
   }
 
   private Optional<Subject> subject() {

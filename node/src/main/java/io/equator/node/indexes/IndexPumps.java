@@ -69,7 +69,7 @@ public final class IndexPumps implements ChangeNeed, AutoCloseable {
               return idle;
             });
     for (HostedPartition partition : partitions) {
-      if (partition.leads()) {
+      if (partition.leadsOwner()) {
         dropUnknown(snapshot, partition);
       }
     }

@@ -42,7 +42,7 @@ public final class TimestampCloser {
     long now = clockMillis.getAsLong();
     for (HostedPartition partition : partitions) {
       long id = partition.machine().partition();
-      if (!partition.leads() || now - closedMillis.getOrDefault(id, 0L) < EVERY_MILLIS) {
+      if (!partition.leadsOwner() || now - closedMillis.getOrDefault(id, 0L) < EVERY_MILLIS) {
         continue;
       }
       CloseTimestamp close = close(snapshot, partition, now);

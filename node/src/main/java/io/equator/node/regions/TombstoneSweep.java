@@ -66,7 +66,7 @@ public final class TombstoneSweep {
       lookedMillis = now;
     }
     for (HostedPartition partition : partitions) {
-      if (partition.leads()) {
+      if (partition.leadsOwner()) {
         for (int table : horizons.keySet()) {
           look(snapshot, partition, table);
         }

@@ -33,6 +33,11 @@ public record HostedPartition(
     return log.leadership() instanceof Leadership.Leader(_, boolean ready) && ready;
   }
 
+  /** True while it leads a partition that has not been split: one that may still change. */
+  public boolean leadsOwner() {
+    return machine.sealed() == null && leads();
+  }
+
   /** Who leads instead, if that is known. */
   public Optional<NodeId> leaderHint() {
     return log.leadership() instanceof Leadership.Follower(_, Optional<NodeId> leader)

@@ -9,6 +9,11 @@ public interface HostedPartitions {
   /** The replica of a partition, or null when there is none here (yet). */
   @Nullable HostedPartition partition(long id);
 
+  /** A replica that was opened for a split and is not served yet, or null. */
+  default @Nullable HostedPartition embryo(long id) {
+    return null;
+  }
+
   /** All of them, in no order. */
   Collection<HostedPartition> all();
 

@@ -244,7 +244,7 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
     long[] indexItems = new long[indexes.size()];
     long[] indexBytes = new long[indexes.size()];
     for (HostedPartition partition : partitions.all()) {
-      if (!partition.leads()) {
+      if (!partition.leadsOwner()) {
         continue;
       }
       Counters counters = partition.machine().counters(table, 0);
@@ -296,7 +296,13 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
       return new Found(
           null, Redirects.of(Redirect.Reason.WRONG_PARTITION, "no such partition and epoch here"));
     }
-    return new Found(partition, null);
+    return partition.machine().sealed() == null
+        ? new Found(partition, null)
+        : new Found(null, split());
+  }
+
+  private static Redirect split() {
+    return Redirects.of(Redirect.Reason.WRONG_PARTITION, "the partition has been split");
   }
 
   static @Nullable Redirect misplaced(HostedPartition partition, long token) {
@@ -362,7 +368,10 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
 
   private static void fresh(
       HostedPartition partition, boolean held, Runnable read, Otherwise otherwise) {
-    if (held) {
+    if (held && partition.machine().sealed() != null) {
+      // It was split while leadership was confirmed.
+      otherwise.redirected(split());
+    } else if (held) {
       read.run();
     } else {
       otherwise.redirected(Redirects.notLeader(partition.leaderHint()));

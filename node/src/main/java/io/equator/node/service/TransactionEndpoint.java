@@ -178,7 +178,7 @@ public final class TransactionEndpoint extends TransactionServiceGrpc.Transactio
     long before = wallMillis.getAsLong() - request.getOlderThanMillis();
     int limit = Math.min(request.getLimit(), LISTED_MAX);
     for (HostedPartition partition : partitions.all()) {
-      if (!partition.leads()) {
+      if (!partition.leadsOwner()) {
         continue;
       }
       PartitionRef reference =

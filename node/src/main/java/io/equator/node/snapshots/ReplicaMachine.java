@@ -1,12 +1,15 @@
 package io.equator.node.snapshots;
 
 import com.google.protobuf.ByteString;
+import io.equator.node.core.EntryOutcome;
 import io.equator.node.core.FencedStore;
 import io.equator.node.core.MetaRows.Descriptor;
 import io.equator.node.core.PartitionMachine;
+import io.equator.node.core.SplitRows;
 import io.equator.node.core.StoreException;
 import io.equator.node.core.StoreFlusher;
 import io.equator.partitioner.NodeId;
+import io.equator.proto.PartitionOrigin;
 import io.equator.replication.log.Leadership;
 import io.equator.replication.log.LogMachine;
 import io.equator.replication.log.LogPosition;
@@ -48,6 +51,19 @@ public final class ReplicaMachine implements LogMachine, AutoCloseable {
 
     /** The state is about to be replaced: nothing is to be served from it any more. */
     void hide();
+
+    /**
+     * Whether this node has, or is about to open, a replica of another partition: the one that this
+     * one is split off.
+     */
+    default boolean keeps(long partition) {
+      return false;
+    }
+
+    /** Nodes with a replica of this partition, without this one. */
+    default List<NodeId> sources() {
+      return List.of();
+    }
   }
 
   private final long partition;
@@ -90,10 +106,60 @@ public final class ReplicaMachine implements LogMachine, AutoCloseable {
     }
   }
 
+  /**
+   * An embryo's activation waits for this node's replica of the parent. When there is none, or it
+   * came to its seal without the rows (as files from a replica that had given them away), this
+   * replica gets its state from another one, in which the activation is applied.
+   */
+  @Override
+  public boolean mayApply(long term, long index, ByteString entry) {
+    if (!machine.waits()) {
+      return true;
+    }
+    synchronized (applying) {
+      if (sound().mayApply(term, index, entry)) {
+        return true;
+      }
+      if (!parentWillGive()) {
+        var _ = install(index, host.sources());
+      }
+      return false;
+    }
+  }
+
+  /** Whether the parent's rows are still to come to this store by the parent's own log. */
+  private boolean parentWillGive() {
+    PartitionOrigin origin = machine.origin();
+    if (origin == null) {
+      return false;
+    }
+    long parent = origin.getParentPartitionId();
+    return host.keeps(parent) && SplitRows.sealed(installer.store(), parent) == null;
+  }
+
   @Override
   public Object apply(long term, long index, ByteString entry) {
     synchronized (applying) {
-      return sound().apply(term, index, entry);
+      Object outcome = sound().apply(term, index, entry);
+      if (outcome == EntryOutcome.ACTIVATED) {
+        readAnew();
+      }
+      return outcome;
+    }
+  }
+
+  /** The partition owns its tokens from now on, and is served. */
+  private void readAnew() {
+    host.hide();
+    view.lower();
+    synchronized (this) {
+      machine = machine.anew();
+      view = new FencedStore(installer.store());
+      if (closed) {
+        machine.close();
+      } else {
+        host.show(machine, view);
+      }
     }
   }
 
@@ -141,6 +207,10 @@ public final class ReplicaMachine implements LogMachine, AutoCloseable {
     LogPosition durable = machine.durablePosition();
     if (!broken && durable.index() >= Math.max(atLeastIndex, 0)) {
       return CompletableFuture.completedFuture(Optional.of(durable));
+    }
+    if (machine.waits() && parentWillGive()) {
+      // The parent's replica here still writes under the tokens whose rows would be replaced.
+      return CompletableFuture.completedFuture(Optional.empty());
     }
     if (closed || broken || (atLeastIndex <= 0 && machine.appliedPosition().index() < 0)) {
       // In the last case the log has everything from the beginning.

@@ -68,7 +68,7 @@ public final class TtlSweeper {
   /** One look at everything. */
   public void look(CatalogSnapshot snapshot, Collection<HostedPartition> partitions) {
     for (HostedPartition partition : partitions) {
-      if (partition.leads()) {
+      if (partition.leadsOwner()) {
         look(snapshot, partition);
       }
     }

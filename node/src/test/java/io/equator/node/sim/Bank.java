@@ -76,7 +76,7 @@ final class Bank {
     }
   }
 
-  private final TransactionRun run;
+  private final TransactionWorld run;
   private final Simulation simulation;
   private final TableView table;
   private final List<String> wrong;
@@ -88,7 +88,7 @@ final class Bank {
   private int reads;
   private int unknown;
 
-  Bank(TransactionRun run, Simulation simulation, TableView table, List<String> wrong) {
+  Bank(TransactionWorld run, Simulation simulation, TableView table, List<String> wrong) {
     this.run = run;
     this.simulation = simulation;
     this.table = table;

@@ -89,7 +89,7 @@ final class Client {
     return write.build();
   }
 
-  private static ItemWrite write(TableView table, ItemRequest request) {
+  static ItemWrite write(TableView table, ItemRequest request) {
     String pk = "k" + request.key();
     return switch (request) {
       case ItemRequest.Put(_, long value) -> put(table, pk, value).build();
@@ -138,21 +138,24 @@ final class Client {
     }
     List<Answer> answers = new ArrayList<>();
     for (WriteResult result : response.getResults().getResultsList()) {
-      answers.add(
-          switch (result.getOutcomeCase()) {
-            case WRITTEN ->
-                Answer.of(
-                    result.getWritten().hasAttributes()
-                        ? number(EncodedItem.wrap(result.getWritten().getAttributes()))
-                        : Optional.empty());
-            case CONDITION_FAILED -> Answer.REFUSED;
-            case REFUSED, OUTCOME_NOT_SET -> throw new AssertionError("refused: " + result);
-          });
+      answers.add(answer(result));
     }
     return new Outcome.Answered(answers);
   }
 
-  private static Optional<Long> number(EncodedItem item) {
+  static Answer answer(WriteResult result) {
+    return switch (result.getOutcomeCase()) {
+      case WRITTEN ->
+          Answer.of(
+              result.getWritten().hasAttributes()
+                  ? number(EncodedItem.wrap(result.getWritten().getAttributes()))
+                  : Optional.empty());
+      case CONDITION_FAILED -> Answer.REFUSED;
+      case REFUSED, OUTCOME_NOT_SET -> throw new AssertionError("refused: " + result);
+    };
+  }
+
+  static Optional<Long> number(EncodedItem item) {
     return item.get(NUMBER) instanceof AttributeValue.N(var value)
         ? Optional.of(Long.parseLong(value.toString()))
         : Optional.empty();

@@ -14,10 +14,13 @@ import io.equator.proto.FinishResults;
 import io.equator.proto.GetRequest;
 import io.equator.proto.GetResponse;
 import io.equator.proto.GetResults;
+import io.equator.proto.Page;
 import io.equator.proto.PartitionRef;
 import io.equator.proto.PrepareRequest;
 import io.equator.proto.PrepareResponse;
 import io.equator.proto.PrepareResults;
+import io.equator.proto.ReadPageRequest;
+import io.equator.proto.ReadPageResponse;
 import io.equator.proto.Redirect;
 import io.equator.proto.TransactReadResponse;
 import io.equator.proto.TransactReadResults;
@@ -52,12 +55,12 @@ final class SimulatedAccess implements PartitionAccess {
   private static final ApiError INTERNAL =
       new ApiError(ErrorCode.INTERNAL_SERVER_ERROR, "Internal server error");
 
-  private final TransactionRun run;
+  private final TransactionWorld run;
   private final Simulation simulation;
   private boolean dead;
   private long pausedUntil;
 
-  SimulatedAccess(TransactionRun run, Simulation simulation) {
+  SimulatedAccess(TransactionWorld run, Simulation simulation) {
     this.run = run;
     this.simulation = simulation;
   }
@@ -159,6 +162,15 @@ final class SimulatedAccess implements PartitionAccess {
                 response -> response.hasRedirect() ? response.getRedirect() : null,
                 FinishResponse::getResults)
             .start();
+    if (run.has(SplitBug.TELL_ONE_HALF)) {
+      // One message for all who were one partition when they were grouped.
+      answer =
+          answer.thenApply(
+              routed ->
+                  routed instanceof Routed.Scattered<FinishResults>
+                      ? new Routed.Answer<>(FinishResults.newBuilder().setCommitted(true).build())
+                      : routed);
+    }
     return run.has(TransactionBug.ANSWER_BEFORE_ALL_HAVE_COMMITTED)
         ? CompletableFuture.completedFuture(
             new Routed.Answer<>(FinishResults.newBuilder().setCommitted(true).build()))
@@ -241,9 +253,20 @@ final class SimulatedAccess implements PartitionAccess {
         .start();
   }
 
+  /** One page of a range of one partition, from its leader. */
+  CompletableFuture<Routed<Page>> readPage(Plan<ReadPageRequest.Builder> plan) {
+    return new Call<ReadPageRequest.Builder, ReadPageRequest, ReadPageResponse, Page>(
+            plan,
+            (builder, partition) -> builder.setPartition(partition).setConsistent(true).build(),
+            (node, request) -> (reply) -> node.endpoint().readPage(request, reply),
+            response -> response.hasRedirect() ? response.getRedirect() : null,
+            ReadPageResponse::getPage)
+        .start();
+  }
+
   /** How a node is asked. */
   private interface Service<M, A> {
-    Consumer<StreamObserver<A>> to(TransactionNode node, M message);
+    Consumer<StreamObserver<A>> to(TransactionWorld.Node node, M message);
   }
 
   private interface Complete<Q, M> {
@@ -262,6 +285,7 @@ final class SimulatedAccess implements PartitionAccess {
     private Optional<NodeId> hint = Optional.empty();
     private boolean duplicates = true;
     private int attempts;
+    private boolean perhapsDone;
 
     Call(
         Plan<Q> plan,
@@ -294,7 +318,10 @@ final class SimulatedAccess implements PartitionAccess {
       }
       Plan.Bound<Q> bound = plan.bind(catalog());
       if (bound == null) {
-        result.complete(new Routed.Scattered<>());
+        result.complete(
+            perhapsDone
+                ? new Routed.Refused<>(INTERNAL)
+                : new Routed.Scattered<>());
         return;
       }
       Partition owner = catalog().partitions().partitionOf(bound.ringId(), bound.token());
@@ -319,6 +346,8 @@ final class SimulatedAccess implements PartitionAccess {
                       return;
                     }
                     over[0] = true;
+                    perhapsDone |=
+                        redirect == null || redirect.getReason() == Redirect.Reason.INDETERMINATE;
                     if (answer != null && redirect == null) {
                       result.complete(new Routed.Answer<>(resultsOf.apply(answer)));
                     } else {

@@ -37,7 +37,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A storage node with several partitions in one store, from its start to its crash. */
-final class TransactionNode implements HostedPartitions {
+final class TransactionNode implements HostedPartitions, TransactionWorld.Node {
   private static final WriteLimits LIMITS = new WriteLimits(4, 64 << 10, 2, 64, 1 << 20);
   private static final double PAUSES = 0.02;
 
@@ -88,11 +88,13 @@ final class TransactionNode implements HostedPartitions {
     this.transactions = new TransactionEndpoint(endpoint, this, store, () -> catalog, wallMillis);
   }
 
-  NodeEndpoint endpoint() {
+  @Override
+  public NodeEndpoint endpoint() {
     return endpoint;
   }
 
-  TransactionEndpoint transactions() {
+  @Override
+  public TransactionEndpoint transactions() {
     return transactions;
   }
 

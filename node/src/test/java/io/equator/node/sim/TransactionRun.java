@@ -52,7 +52,7 @@ import java.util.function.Consumer;
  * its transfer made sometimes tears the slip up: a late copy of the transfer would then find
  * nothing in its way but the protocol.
  */
-final class TransactionRun {
+final class TransactionRun implements TransactionWorld {
   private static final int PARTITIONS = 3;
   private static final long FAULTY_TIME = 10_000 * Simulation.MILLIS;
   private static final long HEALED_TIME = 7_000 * Simulation.MILLIS;
@@ -186,47 +186,53 @@ final class TransactionRun {
   // ---- what the access needs
   // -----------------------------------------------------------------------
 
-  CatalogSnapshot catalog() {
+  @Override
+  public CatalogSnapshot catalog() {
     return catalog;
   }
 
-  /** The way of the coordinator that is alive. */
-  SimulatedAccess access() {
+  @Override
+  public SimulatedAccess access() {
     return access;
   }
 
-  /** The engine of the coordinator that is alive. */
-  TransactionEngine engine() {
+  @Override
+  public TransactionEngine engine() {
     return engine;
   }
 
-  /** Whether clients still ask. */
-  boolean isAsking() {
+  @Override
+  public boolean isAsking() {
     return asking;
   }
 
-  boolean has(TransactionBug bug) {
+  @Override
+  public boolean has(TransactionBug bug) {
     return bugs.contains(bug);
   }
 
-  boolean isFaulty() {
+  @Override
+  public boolean isFaulty() {
     return faulty;
   }
 
-  long nextRequestId() {
+  @Override
+  public long nextRequestId() {
     return nextRequest++;
   }
 
-  long millis() {
+  @Override
+  public long millis() {
     return EPOCH_MILLIS + simulation.now() / Simulation.MILLIS;
   }
 
-  NodeId anyNode() {
+  @Override
+  public NodeId anyNode() {
     return members.get(simulation.random().nextInt(members.size())).node();
   }
 
-  /** Carries a message to a node and its answer back, perhaps. */
-  <A> void deliver(NodeId node, long late, ServiceCall<A> call, Consumer<A> reply) {
+  @Override
+  public <A> void deliver(NodeId node, long late, ServiceCall<A> call, Consumer<A> reply) {
     simulation.after(
         network.delay() + late,
         () -> {
@@ -245,16 +251,12 @@ final class TransactionRun {
         });
   }
 
-  /** A call of a node's service that still wants its observer. */
-  interface ServiceCall<A> {
-    Consumer<StreamObserver<A>> to(TransactionNode node);
-  }
-
   private boolean lost() {
     return faulty && simulation.chance(0.02);
   }
 
-  void write(TransactionNode node, WriteRequest request, StreamObserver<WriteResponse> reply) {
+  @Override
+  public void write(Node node, WriteRequest request, StreamObserver<WriteResponse> reply) {
     if (!bugs.contains(TransactionBug.WRITE_THROUGH_LOCKS)) {
       node.endpoint().write(request, reply);
       return;

@@ -113,6 +113,29 @@ public final class CatalogSnapshot {
     return Collections.unmodifiableCollection(partitionDescriptors.values());
   }
 
+  /** A partition as the catalog has it, in a ring or not. */
+  public Optional<PartitionDescriptor> partitionDescriptor(long id) {
+    return Optional.ofNullable(partitionDescriptors.get(id));
+  }
+
+  /**
+   * The partitions of a ring that own or owned tokens, in the order of their ids: those that have
+   * been split, too, as long as they are there, and before what came of them.
+   */
+  public List<PartitionDescriptor> lineage(int ringId) {
+    return partitionDescriptors.values().stream()
+        .filter(
+            partition ->
+                partition.getRingId() == ringId
+                    && partition.getState() != PartitionDescriptor.State.EMBRYO)
+        .toList();
+  }
+
+  /** A partition's descriptor, compiled; it need not be in a ring. */
+  public static Partition partition(PartitionDescriptor partition) {
+    return Next.compile(partition);
+  }
+
   /** The table of this name, in whatever status. */
   public Optional<TableView> table(String name) {
     return Optional.ofNullable(tablesByName.get(name));

@@ -17,6 +17,15 @@ import java.util.concurrent.CompletableFuture;
 public interface LogMachine {
 
   /**
+   * Whether an entry can be applied now. While it cannot, it is asked for again and again, and
+   * nothing behind it is applied: for an entry that depends on what another group's log brings to
+   * this very node. Cheap as a rule; on the applying thread.
+   */
+  default boolean mayApply(long term, long index, ByteString entry) {
+    return true;
+  }
+
+  /**
    * Applies one entry. It cannot refuse, and must do the same on every replica, for ever: a rule
    * that fails is a normal result. Throwing means that this state can no longer be trusted; it
    * stops the replica.

@@ -1,5 +1,6 @@
 package io.equator.replication.ratis;
 
+import com.google.protobuf.ByteString;
 import io.equator.partitioner.NodeId;
 import io.equator.replication.log.GroupId;
 import io.equator.replication.log.LogHost.FailureListener;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.protocol.Message;
@@ -50,6 +52,10 @@ import org.slf4j.LoggerFactory;
 final class GroupMachine extends BaseStateMachine {
 
   private static final Logger LOG = LoggerFactory.getLogger(GroupMachine.class);
+
+  /** Between two looks whether an entry can be applied. */
+  private static final long TURN_NANOS = 500_000;
+
   private static final CompletableFuture<Message> DONE =
       CompletableFuture.completedFuture(Message.EMPTY);
 
@@ -81,6 +87,8 @@ final class GroupMachine extends BaseStateMachine {
 
   /** Where the leader's log began when this replica was last said to be too far behind. */
   private volatile long firstInLogTold = RaftLog.INVALID_LOG_INDEX;
+
+  private volatile boolean stopping;
 
   private long snapshotIndex = RaftLog.INVALID_LOG_INDEX;
   private volatile RaftServer.@Nullable Division division;
@@ -145,15 +153,17 @@ final class GroupMachine extends BaseStateMachine {
     // Only the leader that appended it in this term has the context; everyone else parses.
     PendingEntry pending =
         transaction.getStateMachineContext() instanceof PendingEntry own ? own : null;
+    ByteString bytes =
+        pending != null
+            ? pending.entry
+            : Bytes.fromRatis(entry.getStateMachineLogEntry().getLogData());
     Object result;
     try {
-      result =
-          machine.apply(
-              term,
-              index,
-              pending != null
-                  ? pending.entry
-                  : Bytes.fromRatis(entry.getStateMachineLogEntry().getLogData()));
+      awaitTurn(term, index, bytes);
+      result = machine.apply(term, index, bytes);
+    } catch (StoppedWaitingException e) {
+      // Nobody's failure: the entry comes again when the group is opened again.
+      throw e;
     } catch (Throwable e) {
       fail("applying entry " + index + " of term " + term, e);
       throw e;
@@ -163,6 +173,29 @@ final class GroupMachine extends BaseStateMachine {
       events.applied(pending, term, index, result);
     }
     return DONE;
+  }
+
+  /** An entry of this group that needs another group's on this node waits for it. */
+  private void awaitTurn(long term, long index, ByteString entry) {
+    while (!machine.mayApply(term, index, entry)) {
+      if (stopping) {
+        throw new StoppedWaitingException(group + " closes while an entry waits");
+      }
+      LockSupport.parkNanos(TURN_NANOS);
+    }
+  }
+
+  /** The division is about to be closed: an entry that waits is not waited for. */
+  void stopping() {
+    stopping = true;
+  }
+
+  private static final class StoppedWaitingException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    StoppedWaitingException(String message) {
+      super(message);
+    }
   }
 
   @Override

@@ -200,6 +200,7 @@ public final class RatisLogHost implements LogHost {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       started.clear();
+      machines.values().forEach(GroupMachine::stopping);
       try (LogWorkers _ = LogWorkers.hasten(threads, divisions())) {
         server.close();
       } catch (IOException | RuntimeException e) {
@@ -318,6 +319,7 @@ public final class RatisLogHost implements LogHost {
     if (!closed.get() && replicas.remove(replica.group(), replica)) {
       RaftGroupId id = raftGroupId(replica.group());
       started.remove(id);
+      machine(id).stopping();
       try (LogWorkers _ = LogWorkers.hasten(threads, List.of(server.getDivision(id)))) {
         check(
             server.groupManagement(

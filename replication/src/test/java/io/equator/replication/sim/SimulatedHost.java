@@ -74,7 +74,10 @@ public final class SimulatedHost implements LogHost {
 
   @Override
   public void discard(GroupId group) {
-    throw new UnsupportedOperationException("simulated replicas stay");
+    SimulatedReplica replica = replicas.remove(group);
+    if (replica != null) {
+      replica.close();
+    }
   }
 
   @Override

@@ -386,6 +386,10 @@ final class SimulatedReplica implements ReplicatedLog {
           () -> {
             applying = false;
             if (alive && applied < commit) {
+              if (!mayApply()) {
+                scheduleApply();
+                return;
+              }
               applyNext();
               if (applied < commit) {
                 scheduleApply();
@@ -393,6 +397,11 @@ final class SimulatedReplica implements ReplicatedLog {
             }
           });
     }
+  }
+
+  private boolean mayApply() {
+    Entry next = disk.log.get(applied + 1);
+    return next.payload() == null || machine.mayApply(next.term(), applied + 1, next.payload());
   }
 
   private void applyNext() {

@@ -11,6 +11,7 @@ import io.equator.server.admin.cluster.RegionCommand;
 import io.equator.server.admin.cluster.RemoveCommand;
 import io.equator.server.admin.cluster.RingCommand;
 import io.equator.server.admin.cluster.ScrubCommand;
+import io.equator.server.admin.cluster.SplitCommand;
 import io.equator.server.admin.cluster.StatusCommand;
 import io.equator.server.admin.cluster.TokenCommand;
 import io.equator.server.admin.cluster.TransferLeaderCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
       OperationsCommand.class,
       MoveCommand.class,
       ScrubCommand.class,
+      SplitCommand.class,
       TransferLeaderCommand.class,
       DrainCommand.class,
       RemoveCommand.class,

@@ -1,6 +1,7 @@
 package io.equator.server.dev;
 
 import io.equator.coordinator.api.AnyCredentials;
+import io.equator.coordinator.cluster.PartitionSplits;
 import io.equator.coordinator.federation.FederationCatalog;
 import io.equator.coordinator.http.HttpServerConfig;
 import io.equator.coordinator.tls.SelfSignedCertificate;
@@ -132,6 +133,9 @@ public final class EmbeddedCluster implements AutoCloseable {
                   members.stream().map(EmbeddedCluster::descriptor).toList()));
 
       awaitCatalog(catalog, new FederationCatalog(catalogClient).takeIn(seat.federation()));
+
+      // One process, so nobody else splits partitions at the same time.
+      parts.add(new PartitionSplits(() -> true, catalog, catalogClient, channels::channel)).start();
 
       // The coordinator: what brings tables about, the operations, and the way in.
       setup =

@@ -6,8 +6,10 @@ import io.equator.coordinator.api.DescribeLimits;
 import io.equator.coordinator.api.Operation;
 import io.equator.coordinator.api.OperationTable;
 import io.equator.coordinator.api.RequestAuthenticator;
+import io.equator.coordinator.api.RestServices;
 import io.equator.coordinator.batch.BatchGetItem;
 import io.equator.coordinator.batch.BatchWriteItem;
+import io.equator.coordinator.cluster.PartitionsRest;
 import io.equator.coordinator.federation.Federation;
 import io.equator.coordinator.federation.FederationCatalog;
 import io.equator.coordinator.federation.FederationEndpoint;
@@ -216,7 +218,14 @@ public final class CoordinatorRole implements AutoCloseable {
               setup.clock,
               name);
       parts.add(triggers).start();
-      http = parts.add(HttpServer.start(setup.http, frame, triggers.rest()));
+      http =
+          parts.add(
+              HttpServer.start(
+                  setup.http,
+                  frame,
+                  RestServices.of(
+                      triggers.rest(),
+                      new PartitionsRest(catalog::snapshot, setup.catalogClient, credentials))));
       parts.add(observation.edge(frame, http, new LeaderReach(router))::run);
     } catch (IOException | RuntimeException e) {
       parts.close();

@@ -205,7 +205,8 @@ public final class NodeRole implements AutoCloseable {
         storage.streamService(),
         storage.regionService(),
         storage.snapshotService(),
-        storage.integrityService());
+        storage.integrityService(),
+        storage.splitService());
   }
 
   /** Gives away what this node leads, before it stops; takes some seconds at most. */

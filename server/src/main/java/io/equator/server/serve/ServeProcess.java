@@ -3,6 +3,7 @@ package io.equator.server.serve;
 import com.google.protobuf.ByteString;
 import io.equator.coordinator.api.AnyCredentials;
 import io.equator.coordinator.cluster.ClusterReconciler;
+import io.equator.coordinator.cluster.PartitionSplits;
 import io.equator.coordinator.cluster.ReplicaSteps;
 import io.equator.coordinator.http.HttpServerConfig;
 import io.equator.coordinator.tls.TlsFiles;
@@ -144,6 +145,13 @@ public final class ServeProcess implements AutoCloseable {
               MEMBERSHIP_SECONDS,
               MEMBERSHIP_SECONDS,
               TimeUnit.SECONDS);
+      node.ifPresent(
+          role ->
+              parts
+                  .add(
+                      new PartitionSplits(
+                          () -> leadsCatalog(role), catalog, catalogClient, channels::channel))
+                  .start());
       node.ifPresent(
           role ->
               parts

@@ -4,12 +4,14 @@ import com.google.protobuf.ByteString;
 import io.equator.coordinator.cluster.NodeWatch;
 import io.equator.coordinator.cluster.ReplicaSteps;
 import io.equator.coordinator.cluster.ReplicaSteps.Step;
+import io.equator.coordinator.cluster.SplitSteps;
 import io.equator.partitioner.NodeId;
 import io.equator.proto.CatalogObject;
 import io.equator.proto.PartitionDescriptor;
 import io.equator.proto.RegionDescriptor;
 import io.equator.replication.catalog.CatalogClient;
 import io.equator.replication.catalog.CatalogFollower;
+import io.equator.replication.catalog.CatalogKeys;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.server.Refusal;
 import io.equator.server.config.ServeConfig;
@@ -25,6 +27,7 @@ import io.grpc.Channel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -127,6 +130,18 @@ final class ClusterConnection implements AutoCloseable {
 
   ReplicaSteps steps() {
     return new ReplicaSteps(catalog);
+  }
+
+  SplitSteps splitSteps() {
+    return new SplitSteps(catalog, System::currentTimeMillis);
+  }
+
+  /** A partition as it stands in the catalog itself at this moment. */
+  PartitionDescriptor partitionNow(long id) {
+    return catalog.read(List.of(CatalogKeys.partition(id))).getObjectsList().stream()
+        .map(CatalogObject::getPartition)
+        .findFirst()
+        .orElseThrow(() -> new Refusal("there is no partition " + id + "."));
   }
 
   /** What every node says at this moment. */

@@ -10,7 +10,11 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "operations",
     sortOptions = false,
-    description = {"List what is under way: replicas that move, nodes that are drained.", ""})
+    description = {
+      "List what is under way: replicas that move, partitions that are split, nodes that are"
+          + " drained.",
+      ""
+    })
 public final class OperationsCommand implements Runnable {
   @Mixin private final ClusterOptions options = new ClusterOptions();
 
@@ -26,6 +30,15 @@ public final class OperationsCommand implements Runnable {
               partition.getJoiningNodeId(),
               partition.getLeavingNodeId(),
               1L);
+        }
+        if (partition.hasSplit()) {
+          boolean made = partition.getState() == PartitionDescriptor.State.CLOSED;
+          listing.add(
+              made ? "close-split" : "split",
+              "partition " + partition.getPartitionId(),
+              partition.getSplit().getFirstId() + "," + partition.getSplit().getSecondId(),
+              "",
+              made ? 0L : 1L);
         }
       }
       for (NodeDescriptor node : cluster.snapshot().nodes()) {

@@ -1,6 +1,7 @@
 package io.equator.server.admin.cluster;
 
 import io.equator.coordinator.cluster.NodeWatch.View;
+import io.equator.coordinator.cluster.PartitionsRest;
 import io.equator.partitioner.NodeId;
 import io.equator.proto.PartitionDescriptor;
 import io.equator.proto.ReplicaStatus;
@@ -28,6 +29,7 @@ public final class PartitionsCommand implements Runnable {
           new Listing(
               "partition",
               "ring",
+              "state",
               "epoch",
               "leader",
               "term",
@@ -54,6 +56,7 @@ public final class PartitionsCommand implements Runnable {
         listing.add(
             id,
             (long) partition.getRingId(),
+            PartitionsRest.state(partition),
             partition.getEpoch(),
             leader.map(NodeId::value).orElse(""),
             leading.getTerm(),

@@ -34,6 +34,10 @@ public final class StatusCommand implements java.util.concurrent.Callable<Intege
           snapshot.partitionDescriptors().stream()
               .filter(partition -> !partition.getJoiningNodeId().isEmpty())
               .count();
+      long partitions =
+          snapshot.partitionDescriptors().stream()
+              .filter(partition -> partition.getState() == PartitionDescriptor.State.SERVING)
+              .count();
       options.print(
           new Listing(
                   "cluster",
@@ -52,7 +56,7 @@ public final class StatusCommand implements java.util.concurrent.Callable<Intege
                   snapshot.revision(),
                   (long) snapshot.nodes().size(),
                   (long) view.answers().size(),
-                  (long) snapshot.partitionDescriptors().size(),
+                  partitions,
                   moving,
                   view.leaderOf(0).map(NodeId::value).orElse(""),
                   view.leaderOf(0)
@@ -80,6 +84,9 @@ public final class StatusCommand implements java.util.concurrent.Callable<Intege
       amiss.add("the catalog has no leader");
     }
     for (PartitionDescriptor partition : snapshot.partitionDescriptors()) {
+      if (partition.getState() == PartitionDescriptor.State.EMBRYO) {
+        continue;
+      }
       long id = partition.getPartitionId();
       if (view.leaderOf(id).isEmpty()) {
         amiss.add("partition " + id + " has no leader");

@@ -1,0 +1,440 @@
+package io.equator.node;
+
+import io.equator.node.core.ChangeReader;
+import io.equator.node.core.FencedStore;
+import io.equator.node.core.ForgottenPartition;
+import io.equator.node.core.MetaRows;
+import io.equator.node.core.PartitionMachine;
+import io.equator.node.core.PartitionReader;
+import io.equator.node.core.PartitionWriter;
+import io.equator.node.core.SplitRows;
+import io.equator.node.core.StoreFlusher;
+import io.equator.node.rocksdb.RocksStore;
+import io.equator.node.service.HostedPartition;
+import io.equator.node.snapshots.Installer;
+import io.equator.node.snapshots.ReplicaMachine;
+import io.equator.partitioner.NodeId;
+import io.equator.partitioner.Partition;
+import io.equator.partitioner.Ring;
+import io.equator.proto.NodeDescriptor;
+import io.equator.proto.PartitionDescriptor;
+import io.equator.replication.catalog.CatalogSnapshot;
+import io.equator.replication.clock.HybridClock;
+import io.equator.replication.log.GroupId;
+import io.equator.replication.log.LogHost;
+import io.equator.replication.log.LogPosition;
+import io.equator.replication.log.Peer;
+import io.equator.replication.log.ReplicatedLog;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The replicas of one node: opens those that the catalog gives it, closes those that failed, throws
+ * away those that it gives to others.
+ *
+ * <p>A replica that is opened for a split is an <i>embryo</i>: its log runs, but it is not served
+ * until it is activated ({@link io.equator.node.core.SplitRows}).
+ *
+ * <p>Threads: {@link #look} by the node's keeper; the rest by any.
+ */
+final class Replicas implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
+
+  /** What a replica needs of its node. */
+  interface Host {
+    /** Tells a machine whom to tell of what; before it is served. */
+    void prepare(PartitionMachine machine);
+
+    /** Runs something when a write has waited long enough for a transaction. */
+    void afterLockWait(Runnable end);
+
+    /** The number that writes of this region carry. */
+    int region();
+
+    /** There is something to look at. */
+    void wake();
+  }
+
+  private final NodeConfig config;
+  private final LogHost logs;
+  private final ReplicaFailures failures;
+  private final Supplier<CatalogSnapshot> catalog;
+  private final CatalogTruth truth;
+  private final HybridClock clock;
+  private final RocksStore store;
+  private final StoreFlusher flusher;
+  private final Installer installer;
+  private final Host host;
+  private final Map<Long, HostedPartition> partitions = new ConcurrentHashMap<>();
+  private final Map<Long, HostedPartition> embryos = new ConcurrentHashMap<>();
+
+  /** Those that are open; not served while their state is being replaced. The keeper's. */
+  private final Map<Long, Opened> opened = new ConcurrentHashMap<>();
+
+  /** Who brings replacements to their end that were broken off by a crash, by partition. */
+  private final Map<Long, Thread> finishers = new ConcurrentHashMap<>();
+
+  /** A replica and its log. */
+  private record Opened(ReplicaMachine replica, ReplicatedLog log) {}
+
+  Replicas(
+      NodeConfig config,
+      LogHost logs,
+      ReplicaFailures failures,
+      Supplier<CatalogSnapshot> catalog,
+      CatalogTruth truth,
+      HybridClock clock,
+      RocksStore store,
+      StoreFlusher flusher,
+      Installer installer,
+      Host host) {
+    this.config = config;
+    this.logs = logs;
+    this.failures = failures;
+    this.catalog = catalog;
+    this.truth = truth;
+    this.clock = clock;
+    this.store = store;
+    this.flusher = flusher;
+    this.installer = installer;
+    this.host = host;
+  }
+
+  /** The replica of a partition, if it is served here. */
+  @Nullable HostedPartition served(long id) {
+    return partitions.get(id);
+  }
+
+  /** All that are served. */
+  Collection<HostedPartition> served() {
+    return partitions.values();
+  }
+
+  /** A replica that waits to be activated, if it is open here. */
+  @Nullable HostedPartition embryo(long id) {
+    return embryos.get(id);
+  }
+
+  /** Whether a replica is open and not served, because its state is being replaced. */
+  boolean isBeingReplaced(long id) {
+    return opened.containsKey(id) && !partitions.containsKey(id) && !embryos.containsKey(id);
+  }
+
+  /** The partitions in a ring that the catalog gives this node and that are not open here yet. */
+  List<Long> unopened() {
+    List<Long> missing = new ArrayList<>();
+    for (Ring ring : catalog.get().partitions().rings()) {
+      for (Partition partition : ring.partitions()) {
+        long id = partition.id().value();
+        if (partition.replicas().contains(config.node()) && !opened.containsKey(id)) {
+          missing.add(id);
+        }
+      }
+    }
+    return missing;
+  }
+
+  /** Brings the replicas of this node nearer to what the catalog says. */
+  void look(CatalogSnapshot snapshot) {
+    closeFailed();
+    openPartitions(snapshot);
+    leavePartitions(snapshot);
+  }
+
+  /** A replica that stopped itself is closed and, after a while, opened again from the store. */
+  private void closeFailed() {
+    for (GroupId group : failures.fresh()) {
+      Opened failed = opened.remove(group.number());
+      if (failed != null) {
+        forget(group.number());
+        failed.log.close();
+        failed.replica.close();
+        forget(group.number());
+        LOG.error(
+            "the replica of {} on {} has stopped and is closed", group, config.node().value());
+      }
+    }
+  }
+
+  /** Whether a replica of the partition belongs on this node, or is being taken in. */
+  boolean isHere(PartitionDescriptor partition) {
+    String self = config.node().value();
+    return partition.getReplicaNodeIdsList().contains(self)
+        || partition.getJoiningNodeId().equals(self);
+  }
+
+  private void openPartitions(CatalogSnapshot snapshot) {
+    for (PartitionDescriptor partition : snapshot.partitionDescriptors()) {
+      long id = partition.getPartitionId();
+      if (isHere(partition)
+          && !opened.containsKey(id)
+          && !finishers.containsKey(id)
+          && store.failure().isEmpty()
+          && failures.mayOpen(GroupId.ofPartition(id))) {
+        open(snapshot, partition);
+      }
+    }
+  }
+
+  private void open(CatalogSnapshot snapshot, PartitionDescriptor partition) {
+    long id = partition.getPartitionId();
+    GroupId group = GroupId.ofPartition(id);
+    MetaRows.Descriptor named =
+        new MetaRows.Descriptor(
+            partition.getEpoch(),
+            partition.getRingId(),
+            partition.getFirstToken(),
+            partition.getLastToken());
+    boolean founder = partition.getReplicaNodeIdsList().contains(config.node().value());
+    if (!logs.has(group) && MetaRows.applied(store, id).index() >= 0) {
+      if (founder) {
+        LOG.error(
+            "{} has a state of partition {} but no log: it must not vote as if it were new. Drain"
+                + " this node, and let it join again with an empty folder.",
+            config.node().value(),
+            id);
+        failures.openingFailed(group);
+      } else {
+        // Left over from an earlier stay; the group gives this node a new state.
+        inBackground("forget", id, () -> ForgottenPartition.remove(store, id, named));
+      }
+      return;
+    }
+    List<NodeId> replicas = partition.getReplicaNodeIdsList().stream().map(NodeId::new).toList();
+    List<Peer> peers = new ArrayList<>();
+    for (NodeId replica : founder ? replicas : List.<NodeId>of()) {
+      Optional<NodeDescriptor> node = snapshot.node(replica);
+      if (node.isEmpty()) {
+        LOG.warn("partition {} has a replica on {}, which the catalog does not know", id, replica);
+        return;
+      }
+      peers.add(new Peer(replica, node.get().getRaftAddress()));
+    }
+    MetaRows.Descriptor descriptor =
+        MetaRows.settle(store, id, named, partition.getParentId(), config.node().value());
+    if (installer.isUnfinished(id)) {
+      finish(id, descriptor, replicas);
+    } else {
+      open(id, descriptor, peers);
+    }
+  }
+
+  /**
+   * Throws away what this node has of partitions that the catalog gives to others. The copy of the
+   * catalog only says whom to ask about.
+   */
+  private void leavePartitions(CatalogSnapshot snapshot) {
+    Map<Long, PartitionDescriptor> known = new HashMap<>();
+    for (PartitionDescriptor partition : snapshot.partitionDescriptors()) {
+      known.put(partition.getPartitionId(), partition);
+    }
+    for (long id : MetaRows.partitions(store)) {
+      PartitionDescriptor partition = known.get(id);
+      // One that is in the catalog no more has been split, and everybody is done with it.
+      boolean over = partition == null && SplitRows.sealed(store, id) != null;
+      if ((over || (partition != null && !isHere(partition)))
+          && !SplitRows.isWaitedFor(store, id)
+          && !finishers.containsKey(id)
+          && store.failure().isEmpty()
+          && failures.mayOpen(GroupId.ofPartition(id))) {
+        inBackground("leave", id, () -> leave(id));
+      }
+    }
+  }
+
+  private void leave(long id) throws IOException {
+    Optional<PartitionDescriptor> truth = this.truth.partition(id);
+    boolean over = truth.isEmpty() && SplitRows.sealed(store, id) != null;
+    if (!over && (truth.isEmpty() || isHere(truth.get()))) {
+      return;
+    }
+    LOG.info("{} gives up its replica of partition {}", config.node().value(), id);
+    forget(id);
+    Opened left = opened.remove(id);
+    logs.discard(GroupId.ofPartition(id));
+    if (left != null) {
+      left.replica.close();
+    }
+    forget(id);
+    ForgottenPartition.remove(store, id, MetaRows.descriptor(store, id));
+    LOG.info("{} has nothing of partition {} any more", config.node().value(), id);
+  }
+
+  private interface LongWork {
+    void run() throws IOException, InterruptedException;
+  }
+
+  /** One piece of work for a partition at a time; meanwhile nobody opens it. */
+  private void inBackground(String name, long id, LongWork work) {
+    Thread thread =
+        Thread.ofPlatform()
+            .daemon()
+            .name(name + "-" + id)
+            .unstarted(
+                () -> {
+                  try {
+                    work.run();
+                  } catch (IOException | RuntimeException e) {
+                    LOG.error("{} of partition {} failed; it is tried again", name, id, e);
+                    failures.openingFailed(GroupId.ofPartition(id));
+                  } catch (InterruptedException e) {
+                    LOG.info("{} of partition {} ends with the node", name, id);
+                  } finally {
+                    finishers.remove(id);
+                    host.wake();
+                  }
+                });
+    finishers.put(id, thread);
+    thread.start();
+  }
+
+  /** Takes as long as copying a state; meanwhile the keeper looks after the others. */
+  private void finish(long id, MetaRows.Descriptor descriptor, List<NodeId> replicas) {
+    List<NodeId> others =
+        replicas.stream().filter(replica -> !replica.equals(config.node())).toList();
+    inBackground(
+        "install",
+        id,
+        () -> {
+          GroupId group = GroupId.ofPartition(id);
+          if (!installer.finish(
+              id,
+              descriptor,
+              others,
+              end -> logs.align(group, new LogPosition(end.term(), end.index())))) {
+            failures.openingFailed(group);
+          }
+        });
+  }
+
+  private void open(long id, MetaRows.Descriptor descriptor, List<Peer> peers) {
+    AtomicReference<ReplicatedLog> log = new AtomicReference<>();
+    ReplicaMachine replica =
+        new ReplicaMachine(
+            id,
+            descriptor,
+            flusher,
+            installer,
+            new ReplicaMachine.Host() {
+              @Override
+              public void show(PartitionMachine machine, FencedStore view) {
+                ReplicatedLog opened = log.get();
+                if (opened != null) {
+                  serve(opened, machine, view);
+                }
+              }
+
+              @Override
+              public void hide() {
+                forget(id);
+              }
+
+              @Override
+              public boolean keeps(long partition) {
+                return catalog.get().partitionDescriptors().stream()
+                    .anyMatch(each -> each.getPartitionId() == partition && isHere(each));
+              }
+
+              @Override
+              public List<NodeId> sources() {
+                return catalog.get().partitionDescriptors().stream()
+                    .filter(each -> each.getPartitionId() == id)
+                    .flatMap(each -> each.getReplicaNodeIdsList().stream())
+                    .map(NodeId::new)
+                    .filter(node -> !node.equals(config.node()))
+                    .toList();
+              }
+            });
+    try {
+      log.set(logs.open(GroupId.ofPartition(id), replica, peers));
+    } catch (IOException | RuntimeException e) {
+      replica.close();
+      failures.openingFailed(GroupId.ofPartition(id));
+      LOG.error("partition {} cannot be opened; it is tried again later", id, e);
+      return;
+    }
+    opened.put(id, new Opened(replica, log.get()));
+    failures.opened(GroupId.ofPartition(id));
+    replica.show();
+    LOG.info(
+        "partition {} is open at {} with {} replicas", id, replica.durablePosition(), peers.size());
+  }
+
+  private void serve(ReplicatedLog log, PartitionMachine machine, FencedStore view) {
+    long id = machine.partition();
+    host.prepare(machine);
+    PartitionWriter writer =
+        new PartitionWriter(
+            log,
+            machine,
+            view,
+            clock,
+            host::region,
+            System::currentTimeMillis,
+            config.writes(),
+            host::afterLockWait);
+    HostedPartition hosted =
+        new HostedPartition(
+            log,
+            machine,
+            writer,
+            new PartitionReader(view, machine.descriptor()),
+            new ChangeReader(machine, view));
+    (machine.waits() ? embryos : partitions).put(id, hosted);
+    host.wake();
+  }
+
+  /** Closes a replica, if it is open; whether it was. On the keeper. */
+  boolean takeOut(long id) {
+    Opened taken = opened.remove(id);
+    if (taken == null) {
+      return false;
+    }
+    forget(id);
+    taken.log.close();
+    taken.replica.close();
+    forget(id);
+    return true;
+  }
+
+  private void forget(long id) {
+    partitions.remove(id);
+    embryos.remove(id);
+  }
+
+  /** Interrupts what goes on in the background, and waits for its end. */
+  void endBackgroundWork() {
+    finishers.values().forEach(Thread::interrupt);
+    finishers.values().forEach(Replicas::joinQuietly);
+  }
+
+  private static void joinQuietly(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Stops all logs. */
+  void closeLogs() {
+    opened.values().forEach(one -> one.log.close());
+  }
+
+  /** Frees the machines; the logs have stopped. */
+  @Override
+  public void close() {
+    opened.values().forEach(one -> one.replica.close());
+  }
+}
