@@ -318,10 +318,7 @@ final class SimulatedAccess implements PartitionAccess {
       }
       Plan.Bound<Q> bound = plan.bind(catalog());
       if (bound == null) {
-        result.complete(
-            perhapsDone
-                ? new Routed.Refused<>(INTERNAL)
-                : new Routed.Scattered<>());
+        result.complete(perhapsDone ? new Routed.Refused<>(INTERNAL) : new Routed.Scattered<>());
         return;
       }
       Partition owner = catalog().partitions().partitionOf(bound.ringId(), bound.token());

@@ -21,8 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SplitSimulationTest {
   private static final long FIRST = Long.getLong("equator.sim.first", 1);
   private static final int SEEDS = Integer.getInteger("equator.sim.seeds", 300);
-  private static final int SEEDS_WITH_BANK =
-      SEEDS / 10 + 1;
+  private static final int SEEDS_WITH_BANK = SEEDS / 10 + 1;
   private static final int SEEDS_FOR_BUGS = 3_000;
 
   @Test
@@ -103,6 +102,5 @@ class SplitSimulationTest {
   }
 
   private static final Set<SplitBug> NEEDS_TRANSACTIONS =
-      EnumSet.of(
-          SplitBug.FORGET_THE_FINISHED, SplitBug.FORGET_THE_LOCKS, SplitBug.TELL_ONE_HALF);
+      EnumSet.of(SplitBug.FORGET_THE_FINISHED, SplitBug.FORGET_THE_LOCKS, SplitBug.TELL_ONE_HALF);
 }
