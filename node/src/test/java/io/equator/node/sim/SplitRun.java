@@ -60,6 +60,10 @@ final class SplitRun implements TransactionWorld {
   private static final int PARTITIONS = 2;
   private static final long EPOCH_MILLIS = 1_700_000_000_000L;
   private static final long CLOCK_SKEW_MILLIS = 100;
+
+  /** In some runs, of each node: what one has dated lies well ahead of another one's clock. */
+  private static final long CLOCK_SKEW_MAX_MILLIS = 450;
+
   private static final long COPY_LATE = 250 * Simulation.MILLIS;
   private static final long COPY_VERY_LATE = 1_500 * Simulation.MILLIS;
   private static final long SWEEP = 300 * Simulation.MILLIS;
@@ -93,6 +97,7 @@ final class SplitRun implements TransactionWorld {
 
   SplitRun(long seed, boolean withBank, Set<SplitBug> bugs) {
     this.simulation = new Simulation(seed);
+    boolean skewed = simulation.chance(0.3);
     this.bugs = bugs;
     this.withBank = withBank;
     this.network =
@@ -113,7 +118,11 @@ final class SplitRun implements TransactionWorld {
     for (String name : List.of("a", "b", "c")) {
       NodeId node = new NodeId(name);
       members.add(new Peer(node, name));
-      skews.put(node, simulation.between(-CLOCK_SKEW_MILLIS, CLOCK_SKEW_MILLIS));
+      skews.put(
+          node,
+          !skewed
+              ? simulation.between(-CLOCK_SKEW_MILLIS, CLOCK_SKEW_MILLIS)
+              : simulation.chance(0.5) ? CLOCK_SKEW_MAX_MILLIS : -CLOCK_SKEW_MAX_MILLIS);
     }
     this.truth = CatalogSnapshot.empty().with(founding());
     this.coordinatorsCopy = truth;
@@ -451,10 +460,13 @@ final class SplitRun implements TransactionWorld {
             bugs));
   }
 
+  /** A node flushes when it feels like it; in the end each does, or nothing could be let go. */
   private void flushSomewhere() {
-    NodeId node = anyNode();
-    if (cluster.host(node) != null) {
-      node(node).flush();
+    NodeId some = anyNode();
+    for (NodeId node : faulty ? List.of(some) : allNodes()) {
+      if (cluster.host(node) != null) {
+        node(node).flush();
+      }
     }
     simulation.after(pause(), this::flushSomewhere);
   }
