@@ -18,18 +18,22 @@ import org.jspecify.annotations.Nullable;
 /** What speaks for a split of a partition, and against letting go of one that has been split. */
 final class SplitSigns implements SplitEndpoint.Signs {
   private final Supplier<CatalogSnapshot> catalog;
-  private final ChangeNeed indexes;
+  private final List<ChangeNeed> enders;
   private final List<ChangeNeed> needs;
   private final Function<Long, @Nullable PartitionHeat> heats;
   private final Map<Long, Boolean> needed = new ConcurrentHashMap<>();
 
+  /**
+   * @param enders readers that have to say to others that they are at the end, also of a log without
+   *     records
+   */
   SplitSigns(
       Supplier<CatalogSnapshot> catalog,
-      ChangeNeed indexes,
+      List<ChangeNeed> enders,
       List<ChangeNeed> needs,
       Function<Long, @Nullable PartitionHeat> heats) {
     this.catalog = catalog;
-    this.indexes = indexes;
+    this.enders = List.copyOf(enders);
     this.needs = List.copyOf(needs);
     this.heats = heats;
   }
@@ -64,9 +68,10 @@ final class SplitSigns implements SplitEndpoint.Signs {
               }
             });
     for (int table : tables) {
-      // Index pumps also have to say that they are at the end, of tables without changes, too.
-      if (indexes.neededFrom(sealed, table) != ChangeNeed.NOTHING) {
-        return true;
+      for (ChangeNeed ender : enders) {
+        if (ender.neededFrom(sealed, table) != ChangeNeed.NOTHING) {
+          return true;
+        }
       }
       if (sealed.machine().changesKept(table).records() > 0) {
         for (ChangeNeed need : needs) {
@@ -83,6 +88,7 @@ final class SplitSigns implements SplitEndpoint.Signs {
   public void add(HostedPartition replica, SplitReplica.Builder status) {
     status.setSizeBytes(
         replica.machine().itemTotals().bytes() + replica.machine().indexTotals().bytes());
+    replica.load().half().ifPresent(status::setHeatToken);
     PartitionHeat heat = heats.apply(replica.machine().partition());
     if (heat != null) {
       status.setReadsPerSecond(heat.readsPerSecond()).setWritesPerSecond(heat.writesPerSecond());

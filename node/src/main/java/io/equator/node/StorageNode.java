@@ -217,7 +217,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
                 StorageNode.this.wake();
               }
             });
-    this.splitSigns = new SplitSigns(catalog::snapshot, indexPumps, needs, heats::get);
+    this.splitSigns = new SplitSigns(catalog::snapshot, List.of(indexPumps, regionPumps), needs, heats::get);
     this.splitEndpoint = new SplitEndpoint(this, store, splitSigns);
   }
 

@@ -3,6 +3,7 @@ package io.equator.coordinator.cluster;
 import io.equator.coordinator.cluster.ReplicaSteps.Step;
 import io.equator.coordinator.cluster.SplitNodes.View;
 import io.equator.partitioner.NodeId;
+import io.equator.partitioner.SplitRules;
 import io.equator.proto.PartitionDescriptor;
 import io.equator.proto.PartitionDescriptor.State;
 import io.equator.proto.SealedPartition;
@@ -60,6 +61,7 @@ public final class PartitionSplits implements AutoCloseable {
   private final CatalogFollower follower;
   private final SplitSteps steps;
   private final SplitNodes nodes;
+  private final AutomaticSplits automatic;
   private final Map<Long, Long> alignedSince = new HashMap<>();
   private final Thread thread;
 
@@ -67,16 +69,19 @@ public final class PartitionSplits implements AutoCloseable {
    * One that has not started.
    *
    * @param leads whether this process leads the catalog
+   * @param rules when partitions are split by themselves
    */
   public PartitionSplits(
       BooleanSupplier leads,
       CatalogFollower follower,
       CatalogClient catalog,
-      Function<NodeId, @Nullable Channel> channels) {
+      Function<NodeId, @Nullable Channel> channels,
+      SplitRules rules) {
     this.leads = leads;
     this.follower = follower;
     this.steps = new SplitSteps(catalog, System::currentTimeMillis);
     this.nodes = new SplitNodes(channels);
+    this.automatic = new AutomaticSplits(rules, nodes, steps, System::currentTimeMillis);
     this.thread = Thread.ofVirtual().name("partition-splits").unstarted(this::run);
   }
 
@@ -92,6 +97,9 @@ public final class PartitionSplits implements AutoCloseable {
         Thread.sleep(ROUND);
         if (leads.getAsBoolean()) {
           round(follower.snapshot());
+          automatic.look(follower.snapshot());
+        } else {
+          automatic.forget();
         }
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();

@@ -38,6 +38,9 @@ public final class PartitionsRest implements RestService {
   private static final String ROOT = "/equator/partitions";
   private static final String SPLIT = "/split";
 
+  /** What {@link #state} says. */
+  public static final List<String> STATES = List.of("serving", "splitting", "embryo", "closed");
+
   private final Supplier<CatalogSnapshot> catalog;
   private final CatalogClient client;
   private final SplitSteps steps;

@@ -1,6 +1,7 @@
 package io.equator.node.service;
 
 import io.equator.node.core.ChangeReader;
+import io.equator.node.core.LoadSample;
 import io.equator.node.core.MetaRows.Descriptor;
 import io.equator.node.core.PartitionMachine;
 import io.equator.node.core.PartitionReader;
@@ -15,13 +16,25 @@ import java.util.Optional;
  *
  * @param log its log, open
  * @param machine what the log drives
+ * @param load which keys are asked for
  */
 public record HostedPartition(
     ReplicatedLog log,
     PartitionMachine machine,
     PartitionWriter writer,
     PartitionReader reader,
-    ChangeReader changes) {
+    ChangeReader changes,
+    LoadSample load) {
+
+  /** One of which nobody has asked anything yet. */
+  public HostedPartition(
+      ReplicatedLog log,
+      PartitionMachine machine,
+      PartitionWriter writer,
+      PartitionReader reader,
+      ChangeReader changes) {
+    this(log, machine, writer, reader, changes, new LoadSample());
+  }
 
   /** What the partition is. */
   public Descriptor descriptor() {

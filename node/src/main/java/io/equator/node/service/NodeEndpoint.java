@@ -305,10 +305,13 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
     return Redirects.of(Redirect.Reason.WRONG_PARTITION, "the partition has been split");
   }
 
+  /** Notes that a key with this token is asked for, unless it lies elsewhere. */
   static @Nullable Redirect misplaced(HostedPartition partition, long token) {
-    return partition.descriptor().holds(token)
-        ? null
-        : Redirects.of(Redirect.Reason.WRONG_PARTITION, "the token is outside of the partition");
+    if (!partition.descriptor().holds(token)) {
+      return Redirects.of(Redirect.Reason.WRONG_PARTITION, "the token is outside of the partition");
+    }
+    partition.load().touch(token);
+    return null;
   }
 
   /** Adds the table to {@code views}, or says why the two sides do not mean the same table. */

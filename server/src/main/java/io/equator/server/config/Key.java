@@ -65,7 +65,19 @@ public enum Key {
       "replicas.repair-after", "10m", "A node that is silent for this long loses its replicas."),
   REPLICAS_MOVES_MAX("replicas.moves-max", "2", "Changes of replicas under way at a time."),
   REPLICAS_CATALOG_MEMBERS(
-      "replicas.catalog-members", "3", "Nodes that keep the catalog, when there are enough; odd.");
+      "replicas.catalog-members", "3", "Nodes that keep the catalog, when there are enough; odd."),
+  SPLITS_SIZE_MIB(
+      "splits.size-mib",
+      "10240",
+      "A partition with so many MiB of items and index rows is split; 0: never for its size."),
+  SPLITS_ROWS_PER_SECOND(
+      "splits.rows-per-second",
+      "20000",
+      "One that is asked for so many rows is split; 0: never for its load."),
+  SPLITS_HEAT_FOR("splits.heat-for", "2m", "For so long the load must last."),
+  SPLITS_COOLDOWN("splits.cooldown", "10m", "A half is not split again before."),
+  SPLITS_PARTITIONS_PER_NODE_MAX(
+      "splits.partitions-per-node-max", "32", "A node with so many replicas gets no more by splits.");
 
   private final String path;
   private final String otherwise;

@@ -1,6 +1,7 @@
 package io.equator.server.config;
 
 import io.equator.coordinator.cluster.ReplicaRules;
+import io.equator.partitioner.SplitRules;
 import io.equator.server.LogFormat;
 import io.equator.server.Refusal;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import java.util.regex.Pattern;
  * @param admin what it shows of itself, and how it logs
  * @param join how it comes into a cluster, at its first start
  * @param replicas how replicas are looked after, if it keeps the catalog
+ * @param splits when partitions are split by themselves, if it keeps the catalog
  */
 public record ServeConfig(
     Node node,
@@ -35,7 +37,8 @@ public record ServeConfig(
     Optional<Regions> regions,
     Admin admin,
     Join join,
-    ReplicaRules replicas) {
+    ReplicaRules replicas,
+    SplitRules splits) {
   private static final Pattern NODE_NAME =
       Pattern.compile("[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
   private static final Pattern ADDRESS =
@@ -111,7 +114,8 @@ public record ServeConfig(
         regions(settings),
         admin(settings),
         join(settings),
-        replicas(settings));
+        replicas(settings),
+        splits(settings));
   }
 
   private static Roles roles(Settings settings) {
@@ -255,5 +259,14 @@ public record ServeConfig(
     } catch (IllegalArgumentException e) {
       throw new Refusal("replicas." + e.getMessage() + ".", e);
     }
+  }
+
+  private static SplitRules splits(Settings settings) {
+    return new SplitRules(
+        (long) settings.number(Key.SPLITS_SIZE_MIB, 0, Integer.MAX_VALUE) << 20,
+        settings.number(Key.SPLITS_ROWS_PER_SECOND, 0, Integer.MAX_VALUE),
+        settings.duration(Key.SPLITS_HEAT_FOR),
+        settings.duration(Key.SPLITS_COOLDOWN),
+        settings.number(Key.SPLITS_PARTITIONS_PER_NODE_MAX, 1, 1024));
   }
 }

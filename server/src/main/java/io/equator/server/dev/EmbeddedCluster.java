@@ -8,6 +8,7 @@ import io.equator.coordinator.tls.SelfSignedCertificate;
 import io.equator.coordinator.tls.TlsFiles;
 import io.equator.node.core.StoreException;
 import io.equator.partitioner.NodeId;
+import io.equator.partitioner.SplitRules;
 import io.equator.proto.NodeDescriptor;
 import io.equator.replication.catalog.CatalogClient;
 import io.equator.replication.catalog.CatalogFollower;
@@ -70,7 +71,11 @@ public final class EmbeddedCluster implements AutoCloseable {
   private final Observation observation;
 
   private EmbeddedCluster(
-      DevOptions options, LogKept logKept, ObserveOptions observed, RegionSeat seat)
+      DevOptions options,
+      LogKept logKept,
+      ObserveOptions observed,
+      RegionSeat seat,
+      SplitRules splits)
       throws IOException {
     this.options = options;
     try {
@@ -135,7 +140,7 @@ public final class EmbeddedCluster implements AutoCloseable {
       awaitCatalog(catalog, new FederationCatalog(catalogClient).takeIn(seat.federation()));
 
       // One process, so nobody else splits partitions at the same time.
-      parts.add(new PartitionSplits(() -> true, catalog, catalogClient, channels::channel)).start();
+      parts.add(new PartitionSplits(() -> true, catalog, catalogClient, channels::channel, splits)).start();
 
       // The coordinator: what brings tables about, the operations, and the way in.
       setup =
@@ -175,23 +180,32 @@ public final class EmbeddedCluster implements AutoCloseable {
 
   /** The same, and shows of itself what is asked for. */
   public static EmbeddedCluster start(DevOptions options, ObserveOptions observed) {
-    return start(options, LogKept.DEFAULT, observed, RegionSeat.ALONE);
+    return start(options, LogKept.DEFAULT, observed, RegionSeat.ALONE, SplitRules.OFF);
   }
 
   /** The same as one region of several. */
   static EmbeddedCluster start(DevOptions options, ObserveOptions observed, RegionSeat seat) {
-    return start(options, LogKept.DEFAULT, observed, seat);
+    return start(options, LogKept.DEFAULT, observed, seat, SplitRules.OFF);
   }
 
   /** The same, whose logs keep more or less when they are cut; for tests. */
   static EmbeddedCluster start(DevOptions options, LogKept logKept) {
-    return start(options, logKept, ObserveOptions.NONE, RegionSeat.ALONE);
+    return start(options, logKept, ObserveOptions.NONE, RegionSeat.ALONE, SplitRules.OFF);
+  }
+
+  /** The same, which splits partitions by itself; all of them are in one process all the same. */
+  static EmbeddedCluster start(DevOptions options, SplitRules splits) {
+    return start(options, LogKept.DEFAULT, ObserveOptions.NONE, RegionSeat.ALONE, splits);
   }
 
   private static EmbeddedCluster start(
-      DevOptions options, LogKept logKept, ObserveOptions observed, RegionSeat seat) {
+      DevOptions options,
+      LogKept logKept,
+      ObserveOptions observed,
+      RegionSeat seat,
+      SplitRules splits) {
     try {
-      return new EmbeddedCluster(options, logKept, observed, seat);
+      return new EmbeddedCluster(options, logKept, observed, seat, splits);
     } catch (StoreException e) {
       throw new Refusal(e.getMessage() + ".", e);
     } catch (IOException e) {

@@ -34,6 +34,11 @@ enum Metric {
       Kind.GAUGE,
       "Revision of this process's copy of the catalog; 0 before the first copy."),
   TABLES("equator_tables", Kind.GAUGE, "Tables in the catalog."),
+  PARTITIONS(
+      "equator_partitions",
+      Kind.GAUGE,
+      "Partitions in the catalog. state is serving, splitting, embryo or closed.",
+      "state"),
 
   CALL_DURATION(
       "equator_node_call_duration_seconds",

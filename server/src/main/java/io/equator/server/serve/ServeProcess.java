@@ -150,7 +150,11 @@ public final class ServeProcess implements AutoCloseable {
               parts
                   .add(
                       new PartitionSplits(
-                          () -> leadsCatalog(role), catalog, catalogClient, channels::channel))
+                          () -> leadsCatalog(role),
+                          catalog,
+                          catalogClient,
+                          channels::channel,
+                          config.splits()))
                   .start());
       node.ifPresent(
           role ->

@@ -3,6 +3,7 @@ package io.equator.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.equator.partitioner.SplitRules;
 import io.equator.server.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,6 +53,7 @@ class ServeConfigTest {
     assertThat(config.node().zone()).isEqualTo("zone-of-node-1");
     assertThat(config.internal().raftAddress()).isEqualTo("node-1.example:7001");
     assertThat(config.replicas().repairAfter()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(config.splits()).isEqualTo(SplitRules.DEFAULT);
     assertThat(config.join().seeds()).isEmpty();
   }
 
@@ -104,6 +106,8 @@ class ServeConfigTest {
         "cluster.replicas|2|cluster.replicas is '2'; it must be odd",
         "replicas.repair-after|soon|replicas.repair-after is 'soon'; it must be a time such as",
         "replicas.repair-after|1s|replicas.repair-after must be more than PT5S, was PT1S",
+        "splits.size-mib|-1|splits.size-mib is '-1'; it must be a whole number from 0",
+        "splits.partitions-per-node-max|0|splits.partitions-per-node-max is '0'; it must be a whole",
         "replicas.catalog-members|4|catalog-members must be odd",
         "node.weight|0|node.weight is '0'; it must be a number greater than 0",
         "join.seeds|[here]|join.seeds is 'here'; it must be a list of host:port",
