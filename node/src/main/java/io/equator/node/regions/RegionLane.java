@@ -3,6 +3,7 @@ package io.equator.node.regions;
 import com.google.protobuf.ByteString;
 import io.equator.model.item.StoredValue;
 import io.equator.model.key.KeyCodec;
+import io.equator.node.changes.ChangeNeed;
 import io.equator.node.core.ChangePosition;
 import io.equator.node.core.ChangeReader.Change;
 import io.equator.node.core.ChangeReader.Changes;
@@ -29,6 +30,7 @@ import io.equator.replication.clock.HybridTimestamp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -49,6 +51,8 @@ import java.util.function.Supplier;
  *
  * <p><b>Resolved.</b> When everything before the entry that closed a timestamp has arrived, every
  * change of this region up to that timestamp is at the target.
+ *
+ * <p><b>Splits:</b> see {@link LaneLineage}.
  *
  * <p>Threads: one calls {@link #next} and the answers in turn; what is said about it ({@link
  * #neededFrom}, {@link #walked}) may be asked by any.
@@ -87,8 +91,13 @@ public final class RegionLane {
 
   private enum Phase {
     ASKING,
+    ASKING_FOR_PARENT,
     WALKING,
-    FOLLOWING
+    FOLLOWING,
+    /** Sealed, and cannot send everything: says so. */
+    GIVING_UP,
+    /** Sealed, and everything is sent or left to the halves. */
+    OVER
   }
 
   private final HostedPartition source;
@@ -96,6 +105,7 @@ public final class RegionLane {
   private final Supplier<CatalogSnapshot> catalog;
   private final LongSupplier wallMillis;
   private final LaneFigures figures = new LaneFigures();
+  private final LaneLineage lineage;
 
   private Phase phase = Phase.ASKING;
   private int walk;
@@ -106,6 +116,8 @@ public final class RegionLane {
   private int failures;
   private long restUntilMillis;
 
+  private volatile boolean over;
+  private volatile boolean waitsForParent;
   private volatile long neededFrom;
   private volatile boolean walked;
   private volatile long resolved;
@@ -127,6 +139,7 @@ public final class RegionLane {
     this.name = name;
     this.catalog = catalog;
     this.wallMillis = wallMillis;
+    this.lineage = new LaneLineage(source, catalog);
   }
 
   /** The table and the target as the catalog has them now. */
@@ -171,6 +184,9 @@ public final class RegionLane {
   public Step next() {
     long now = wallMillis.getAsLong();
     Optional<Subject> found = subject();
+    if (phase == Phase.OVER) {
+      return new Step.Wait(CURSOR_MILLIS);
+    }
     if (found.isEmpty() || !source.leads()) {
       phase = Phase.ASKING;
       return new Step.Wait(BACK_OFF_FIRST_MILLIS);
@@ -181,6 +197,9 @@ public final class RegionLane {
     Subject subject = found.get();
     return switch (phase) {
       case ASKING -> begin(subject);
+      case ASKING_FOR_PARENT -> ask(subject, lineage.parent().orElseThrow());
+      case GIVING_UP -> send(subject, List.of(), LaneLineage.unfinished(walk));
+      case OVER -> new Step.Wait(CURSOR_MILLIS);
       case WALKING -> walk(subject);
       case FOLLOWING -> follow(subject, now);
     };
@@ -188,15 +207,17 @@ public final class RegionLane {
 
   private Step begin(Subject subject) {
     long schema = subject.table().reference().getSchemaVersion();
-    if (source.machine().schemaFloor(name.table()) < schema) {
+    if (source.machine().schemaFloor(name.table()) < schema && lineage.sealedAt().isEmpty()) {
       RequireSchema floor =
           RequireSchema.newBuilder().setTableId(name.table()).setSchemaVersion(schema).build();
       return new Step.Submit(Effect.newBuilder().setRequireSchema(floor).build());
     }
+    return ask(subject, source.machine().partition());
+  }
+
+  private static Step ask(Subject subject, long partition) {
     return new Step.Ask(
-        ReplicationCursorRequest.newBuilder()
-            .setSource(subject.source(source.machine().partition()))
-            .build());
+        ReplicationCursorRequest.newBuilder().setSource(subject.source(partition)).build());
   }
 
   /** The target has said where it stands. */
@@ -207,9 +228,34 @@ public final class RegionLane {
     }
     over();
     ReplicationCursor cursor = response.getCursor();
+    if (phase == Phase.ASKING_FOR_PARENT) {
+      answeredForParent(cursor);
+    } else if (cursor.getWalk() == 0 && lineage.parent().isPresent()) {
+      phase = Phase.ASKING_FOR_PARENT;
+    } else {
+      resume(cursor);
+    }
+  }
+
+  private void answeredForParent(ReplicationCursor cursor) {
+    LaneLineage.Beginning beginning = lineage.beginning(cursor);
+    waitsForParent = beginning == LaneLineage.Beginning.WAIT;
+    switch (beginning) {
+      case WAIT -> restUntilMillis = wallMillis.getAsLong() + BACK_OFF_FIRST_MILLIS;
+      case WALK -> resume(ReplicationCursor.getDefaultInstance());
+      // As if the walk had been made: by the parent.
+      case FOLLOW -> resume(ReplicationCursor.newBuilder().setWalk(1).setWalked(true).build());
+    }
+  }
+
+  /** Goes on where the target stands. */
+  private void resume(ReplicationCursor cursor) {
     ChangePosition at = new ChangePosition(cursor.getLogIndex(), cursor.getPosition());
     long floor = source.machine().changesKept(name.table()).floor();
-    if (cursor.getWalk() == 0 || at.index() < floor) {
+    boolean mustWalk = cursor.getWalk() == 0 || at.index() < floor;
+    if (lineage.sealedAt().isPresent() && (mustWalk || !cursor.getWalked())) {
+      giveUp(cursor.getWalk());
+    } else if (mustWalk) {
       beginWalk(cursor.getWalk() + 1);
     } else {
       walk = cursor.getWalk();
@@ -222,7 +268,16 @@ public final class RegionLane {
     acknowledged = cursor;
     acknowledgedMillis = wallMillis.getAsLong();
     reached = place;
-    neededFrom = place.index();
+    neededFrom = phase == Phase.GIVING_UP ? ChangeNeed.NOTHING : place.index();
+  }
+
+  /** Of a sealed partition the rows belong to its halves: they walk. */
+  private void giveUp(int walkBefore) {
+    walk = walkBefore;
+    walked = false;
+    resolved = 0;
+    phase = Phase.GIVING_UP;
+    neededFrom = ChangeNeed.NOTHING;
   }
 
   private void beginWalk(int number) {
@@ -239,6 +294,10 @@ public final class RegionLane {
   // ---- the walk
 
   private Step walk(Subject subject) {
+    if (lineage.sealedAt().isPresent()) {
+      giveUp(walk);
+      return new Step.Wait(0);
+    }
     List<ReplicatedItem> items = new ArrayList<>();
     ByteString at = walkedTo;
     for (int page = 0; page < PAGES_MAX && items.isEmpty(); page++) {
@@ -273,11 +332,16 @@ public final class RegionLane {
   // ---- the change log
 
   private Step follow(Subject subject, long now) {
-    // Asked before the changes are read: whatever stands before its entry is then among them.
+    // Both asked before the changes are read: whatever stands before is then among them.
+    OptionalLong sealedAt = lineage.sealedAt();
     Closed closed = source.machine().closed(name.table());
     Changes changes = source.changes().read(name.table(), place, ITEMS_MAX, BYTES_MAX);
     if (place.index() < source.machine().changesKept(name.table()).floor()) {
       // The log has been cut under this lane: what is gone from it is found by walking.
+      if (sealedAt.isPresent()) {
+        giveUp(walk);
+        return new Step.Wait(0);
+      }
       beginWalk(walk + 1);
       return walk(subject);
     }
@@ -306,11 +370,29 @@ public final class RegionLane {
     if (changes.more()) {
       return new Step.Wait(0);
     }
+    if (sealedAt.isPresent()) {
+      return end(subject, next, sealedAt.getAsLong());
+    }
     boolean moved =
         next.getResolved() != acknowledged.getResolved() || !changes.changes().isEmpty();
     return moved && now - acknowledgedMillis >= CURSOR_MILLIS
         ? send(subject, items, next)
         : new Step.Wait(1_000);
+  }
+
+  /** Everything is sent: the cursor says so to the halves. */
+  private Step end(Subject subject, ReplicationCursor next, long sealedIndex) {
+    if (acknowledged.getWalked() && acknowledged.getLogIndex() > sealedIndex) {
+      finish();
+      return new Step.Wait(0);
+    }
+    return send(subject, List.of(), next);
+  }
+
+  private void finish() {
+    phase = Phase.OVER;
+    over = true;
+    neededFrom = ChangeNeed.NOTHING;
   }
 
   private static long greater(long one, long other) {
@@ -366,6 +448,10 @@ public final class RegionLane {
     figures.acknowledged(request, response, now);
     acknowledged = cursor;
     acknowledgedMillis = now;
+    if (phase == Phase.GIVING_UP) {
+      finish();
+      return;
+    }
     if (cursor.getWalked()) {
       place = new ChangePosition(cursor.getLogIndex(), cursor.getPosition());
       reached = place;
@@ -403,7 +489,12 @@ public final class RegionLane {
 
   /** Whether the target has not taken anything for a while. */
   boolean isFailing() {
-    return !trouble.isEmpty();
+    return !trouble.isEmpty() || waitsForParent;
+  }
+
+  /** The partition was split, and this lane has nothing more to say. */
+  boolean isOver() {
+    return over;
   }
 
   /** Everything that was there is at the target. */

@@ -106,7 +106,11 @@ public final class RegionPumps implements ChangeNeed, AutoCloseable {
 
   /** How far each target is behind each partition that this node leads. */
   public List<RegionLag> lags() {
-    return pumps.values().stream().map(pump -> lag(pump.lane())).toList();
+    return pumps.values().stream()
+        .map(RegionPump::lane)
+        .filter(lane -> !lane.isOver())
+        .map(RegionPumps::lag)
+        .toList();
   }
 
   private static RegionLag lag(RegionLane lane) {
