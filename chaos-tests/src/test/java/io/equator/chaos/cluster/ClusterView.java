@@ -25,6 +25,9 @@ public final class ClusterView {
   private static final Pattern REPLICAS =
       Pattern.compile("\"partition\" : (\\d+).*?\"replicas\" : \\[(.*?)\\]", Pattern.DOTALL);
 
+  private static final Pattern STATE =
+      Pattern.compile("\"partition\" : (\\d+).*?\"state\" : \"(\\w+)\"", Pattern.DOTALL);
+
   private final Cluster cluster;
 
   /** A view of this cluster. */
@@ -62,6 +65,17 @@ public final class ClusterView {
       replicas.put(Long.valueOf(partition.group(1)), List.copyOf(nodes));
     }
     return replicas;
+  }
+
+  /** What each partition is to its ring: serving, splitting, embryo or closed. */
+  public Map<Long, String> states(int at) throws Exception {
+    Map<Long, String> states = new LinkedHashMap<>();
+    Matcher partition =
+        STATE.matcher(cluster.admin(at, "partitions", "--output", "json").output());
+    while (partition.find()) {
+      states.put(Long.valueOf(partition.group(1)), partition.group(2));
+    }
+    return states;
   }
 
   /**

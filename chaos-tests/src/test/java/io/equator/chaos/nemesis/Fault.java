@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
@@ -185,7 +186,67 @@ public enum Fault {
             "node-" + others.get(random.nextInt(others.size())));
       }
     }
+  },
+  /** A partition is split in the middle of its tokens. */
+  SPLIT {
+    @Override
+    void strike(Cluster cluster, Random random) throws Exception {
+      beginSplit(cluster, random, any(cluster, random));
+      awaitSplits(cluster, any(cluster, random));
+    }
+  },
+  /** A partition is split while one of the nodes is down, or comes down meanwhile. */
+  SPLIT_AND_KILL {
+    @Override
+    void strike(Cluster cluster, Random random) throws Exception {
+      int victim = any(cluster, random);
+      int at = cluster.nodes().stream().filter(node -> node != victim).findFirst().orElseThrow();
+      boolean before = random.nextBoolean();
+      if (before) {
+        cluster.kill(victim);
+      }
+      beginSplit(cluster, random, at);
+      if (!before) {
+        hold(random, 0, 1);
+        cluster.kill(victim);
+      }
+      hold(random, 1, 5);
+      restart(cluster, List.of(victim));
+      awaitSplits(cluster, at);
+    }
   };
+
+  /** Each partition is a Raft group on nodes that share one machine. */
+  private static final int PARTITIONS_MAX = 12;
+
+  /** It may be refused: the partition may have begun to move, or the cluster to be without leader. */
+  private static void beginSplit(Cluster cluster, Random random, int at) throws Exception {
+    Map<Long, String> states = new ClusterView(cluster).states(at);
+    List<Long> serving =
+        states.keySet().stream().filter(id -> states.get(id).equals("serving")).toList();
+    if (!serving.isEmpty() && states.size() + 2 <= PARTITIONS_MAX) {
+      cluster.admin(
+          at,
+          "split",
+          "--partition",
+          Long.toString(serving.get(random.nextInt(serving.size()))));
+    }
+  }
+
+  /** What was begun goes on to its end. */
+  private static void awaitSplits(Cluster cluster, int at) throws Exception {
+    Optional<String> left =
+        new ClusterView(cluster)
+            .await(
+                at,
+                output -> output.contains("\"serving\"") && !output.contains("\"splitting\""),
+                "partitions",
+                "--output",
+                "json");
+    if (left.isPresent()) {
+      throw new AssertionError("a split does not come to its end: " + left.get());
+    }
+  }
 
   /** Breaks the cluster, and mends it. */
   abstract void strike(Cluster cluster, Random random) throws Exception;
