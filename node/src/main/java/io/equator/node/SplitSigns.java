@@ -24,8 +24,8 @@ final class SplitSigns implements SplitEndpoint.Signs {
   private final Map<Long, Boolean> needed = new ConcurrentHashMap<>();
 
   /**
-   * @param enders readers that have to say to others that they are at the end, also of a log without
-   *     records
+   * @param enders readers that have to say to others that they are at the end, also of a log
+   *     without records
    */
   SplitSigns(
       Supplier<CatalogSnapshot> catalog,

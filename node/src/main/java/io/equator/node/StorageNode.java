@@ -217,7 +217,8 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
                 StorageNode.this.wake();
               }
             });
-    this.splitSigns = new SplitSigns(catalog::snapshot, List.of(indexPumps, regionPumps), needs, heats::get);
+    this.splitSigns =
+        new SplitSigns(catalog::snapshot, List.of(indexPumps, regionPumps), needs, heats::get);
     this.splitEndpoint = new SplitEndpoint(this, store, splitSigns);
   }
 

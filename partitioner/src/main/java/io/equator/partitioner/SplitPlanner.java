@@ -16,11 +16,12 @@ import java.util.Set;
  * <p>One at a time in a ring, the biggest first, then the hottest. Not split is a partition
  *
  * <ul>
- *   <li>for its load, when one key has more than half of it, or there is no token that parts it: the
- *       key would be as hot in a partition of its own. Keys that are appended to fall under this
- *       rule, too: a token is a hash of the partition key, so appending moves through no tokens;
- *   <li>for its size, when it has {@value #UNEVEN_MAX} times what its share of the tokens says: then
- *       few keys hold it, and its middle would part nothing;
+ *   <li>for its load, when one key has more than half of it, or there is no token that parts it:
+ *       the key would be as hot in a partition of its own. Keys that are appended to fall under
+ *       this rule, too: a token is a hash of the partition key, so appending moves through no
+ *       tokens;
+ *   <li>for its size, when it has {@value #UNEVEN_MAX} times what its share of the tokens says:
+ *       then few keys hold it, and its middle would part nothing;
  *   <li>before its cooldown is over;
  *   <li>one of whose nodes has its full number of replicas.
  * </ul>

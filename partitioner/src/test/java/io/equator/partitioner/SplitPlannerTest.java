@@ -20,8 +20,7 @@ class SplitPlannerTest {
   private final SplitPlanner planner = new SplitPlanner(RULES);
 
   private static Candidate candidate(long id, TokenRange range, long size, double rows) {
-    return new Candidate(
-        new PartitionId(id), 1, range, size, rows, OptionalLong.of(77), 0, 2);
+    return new Candidate(new PartitionId(id), 1, range, size, rows, OptionalLong.of(77), 0, 2);
   }
 
   private static Candidate big(long id, long size) {
@@ -33,13 +32,14 @@ class SplitPlannerTest {
   }
 
   private Optional<Long> planned(long millis, Candidate... candidates) {
-    return planner.plan(List.of(candidates), Set.of(), millis).map(plan -> plan.partition().value());
+    return planner
+        .plan(List.of(candidates), Set.of(), millis)
+        .map(plan -> plan.partition().value());
   }
 
   @Test
   void theBiggestIsSplitInTheMiddle() {
-    Plan plan =
-        planner.plan(List.of(big(1, 1_000), big(2, 1_200)), Set.of(), 0).orElseThrow();
+    Plan plan = planner.plan(List.of(big(1, 1_000), big(2, 1_200)), Set.of(), 0).orElseThrow();
     assertThat(plan.partition().value()).isEqualTo(2);
     assertThat(plan.token()).isEmpty();
     assertThat(planned(0, big(1, 999), big(2, 300))).isEmpty();

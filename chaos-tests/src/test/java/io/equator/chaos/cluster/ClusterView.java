@@ -70,8 +70,7 @@ public final class ClusterView {
   /** What each partition is to its ring: serving, splitting, embryo or closed. */
   public Map<Long, String> states(int at) throws Exception {
     Map<Long, String> states = new LinkedHashMap<>();
-    Matcher partition =
-        STATE.matcher(cluster.admin(at, "partitions", "--output", "json").output());
+    Matcher partition = STATE.matcher(cluster.admin(at, "partitions", "--output", "json").output());
     while (partition.find()) {
       states.put(Long.valueOf(partition.group(1)), partition.group(2));
     }

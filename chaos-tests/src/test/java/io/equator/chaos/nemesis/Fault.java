@@ -219,17 +219,16 @@ public enum Fault {
   /** Each partition is a Raft group on nodes that share one machine. */
   private static final int PARTITIONS_MAX = 12;
 
-  /** It may be refused: the partition may have begun to move, or the cluster to be without leader. */
+  /**
+   * It may be refused: the partition may have begun to move, or the cluster to be without leader.
+   */
   private static void beginSplit(Cluster cluster, Random random, int at) throws Exception {
     Map<Long, String> states = new ClusterView(cluster).states(at);
     List<Long> serving =
         states.keySet().stream().filter(id -> states.get(id).equals("serving")).toList();
     if (!serving.isEmpty() && states.size() + 2 <= PARTITIONS_MAX) {
       cluster.admin(
-          at,
-          "split",
-          "--partition",
-          Long.toString(serving.get(random.nextInt(serving.size()))));
+          at, "split", "--partition", Long.toString(serving.get(random.nextInt(serving.size()))));
     }
   }
 

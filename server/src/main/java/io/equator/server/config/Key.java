@@ -77,7 +77,9 @@ public enum Key {
   SPLITS_HEAT_FOR("splits.heat-for", "2m", "For so long the load must last."),
   SPLITS_COOLDOWN("splits.cooldown", "10m", "A half is not split again before."),
   SPLITS_PARTITIONS_PER_NODE_MAX(
-      "splits.partitions-per-node-max", "32", "A node with so many replicas gets no more by splits.");
+      "splits.partitions-per-node-max",
+      "32",
+      "A node with so many replicas gets no more by splits.");
 
   private final String path;
   private final String otherwise;

@@ -140,7 +140,9 @@ public final class EmbeddedCluster implements AutoCloseable {
       awaitCatalog(catalog, new FederationCatalog(catalogClient).takeIn(seat.federation()));
 
       // One process, so nobody else splits partitions at the same time.
-      parts.add(new PartitionSplits(() -> true, catalog, catalogClient, channels::channel, splits)).start();
+      parts
+          .add(new PartitionSplits(() -> true, catalog, catalogClient, channels::channel, splits))
+          .start();
 
       // The coordinator: what brings tables about, the operations, and the way in.
       setup =

@@ -107,7 +107,8 @@ class ServeConfigTest {
         "replicas.repair-after|soon|replicas.repair-after is 'soon'; it must be a time such as",
         "replicas.repair-after|1s|replicas.repair-after must be more than PT5S, was PT1S",
         "splits.size-mib|-1|splits.size-mib is '-1'; it must be a whole number from 0",
-        "splits.partitions-per-node-max|0|splits.partitions-per-node-max is '0'; it must be a whole",
+        "splits.partitions-per-node-max|0|splits.partitions-per-node-max is '0'; it must be a"
+            + " whole",
         "replicas.catalog-members|4|catalog-members must be odd",
         "node.weight|0|node.weight is '0'; it must be a number greater than 0",
         "join.seeds|[here]|join.seeds is 'here'; it must be a list of host:port",

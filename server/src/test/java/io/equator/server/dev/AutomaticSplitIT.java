@@ -22,8 +22,8 @@ import software.amazon.awssdk.services.dynamodb.model.KeyType;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 
 /**
- * Partitions are split by themselves, for their size and for their load. The bounds are low, so that
- * a small machine reaches them.
+ * Partitions are split by themselves, for their size and for their load. The bounds are low, so
+ * that a small machine reaches them.
  */
 class AutomaticSplitIT {
   private static final String TABLE = "Busy";
@@ -120,7 +120,6 @@ class AutomaticSplitIT {
     client.putItem(
         r ->
             r.tableName(TABLE)
-                .item(
-                    Map.of("pk", AttributeValue.fromS(pk), "v", AttributeValue.fromS(value))));
+                .item(Map.of("pk", AttributeValue.fromS(pk), "v", AttributeValue.fromS(value))));
   }
 }
