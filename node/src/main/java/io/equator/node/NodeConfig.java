@@ -1,6 +1,7 @@
 package io.equator.node;
 
 import io.equator.node.core.WriteLimits;
+import io.equator.node.health.HealthConfig;
 import io.equator.node.rocksdb.RocksConfig;
 import io.equator.node.snapshots.SnapshotLimits;
 import io.equator.partitioner.NodeId;
@@ -22,6 +23,8 @@ import java.time.Duration;
  * @param inMemory nothing is to outlive the process: data goes to disk only to bound memory
  * @param snapshots what sending states of partitions to other nodes may take
  * @param scrub how often replicas are compared, and how fast their rows are read
+ * @param ttlDeletesPerSecond expired items deleted at most; 0: no bound
+ * @param health what is to stay free on the disk, and when the disk counts as slow
  */
 public record NodeConfig(
     NodeId node,
@@ -34,7 +37,12 @@ public record NodeConfig(
     int readThreads,
     boolean inMemory,
     SnapshotLimits snapshots,
-    ScrubConfig scrub) {
+    ScrubConfig scrub,
+    int ttlDeletesPerSecond,
+    HealthConfig health) {
+  /** A node spends no more than this on expired items, so that they do not crowd out requests. */
+  public static final int TTL_DELETES_PER_SECOND = 2_000;
+
   /** Checks the bounds. */
   public NodeConfig {
     if (region < 0 || region > 0xffff) {
@@ -46,6 +54,10 @@ public record NodeConfig(
     }
     if (flushBytes < 1) {
       throw new IllegalArgumentException("storage.flush-bytes must be > 0, was " + flushBytes);
+    }
+    if (ttlDeletesPerSecond < 0) {
+      throw new IllegalArgumentException(
+          "storage.ttl-deletes-per-second must not be negative, was " + ttlDeletesPerSecond);
     }
     if (readThreads < 1) {
       throw new IllegalArgumentException("storage.read-threads must be > 0, was " + readThreads);
@@ -65,7 +77,9 @@ public record NodeConfig(
         Math.max(2, Runtime.getRuntime().availableProcessors()),
         false,
         SnapshotLimits.defaults(),
-        ScrubConfig.defaults());
+        ScrubConfig.defaults(),
+        TTL_DELETES_PER_SECOND,
+        HealthConfig.defaults());
   }
 
   /** The same, in a region of this number. */
@@ -81,7 +95,9 @@ public record NodeConfig(
         readThreads,
         inMemory,
         snapshots,
-        scrub);
+        scrub,
+        ttlDeletesPerSecond,
+        health);
   }
 
   /** The same, with another budget for the store. */
@@ -97,7 +113,9 @@ public record NodeConfig(
         readThreads,
         inMemory,
         snapshots,
-        scrub);
+        scrub,
+        ttlDeletesPerSecond,
+        health);
   }
 
   /** The same, for data that is gone with the process. */
@@ -113,7 +131,9 @@ public record NodeConfig(
         readThreads,
         gone,
         snapshots,
-        scrub);
+        scrub,
+        ttlDeletesPerSecond,
+        health);
   }
 
   /** The same, with other bounds for sending states of partitions. */
@@ -129,7 +149,9 @@ public record NodeConfig(
         readThreads,
         inMemory,
         limits,
-        scrub);
+        scrub,
+        ttlDeletesPerSecond,
+        health);
   }
 
   /** The same, comparing replicas otherwise. */
@@ -145,6 +167,44 @@ public record NodeConfig(
         readThreads,
         inMemory,
         snapshots,
+        other,
+        ttlDeletesPerSecond,
+        health);
+  }
+
+  /** The same, looking after its machine otherwise. */
+  public NodeConfig withHealth(HealthConfig other) {
+    return new NodeConfig(
+        node,
+        directory,
+        region,
+        store,
+        writes,
+        flushInterval,
+        flushBytes,
+        readThreads,
+        inMemory,
+        snapshots,
+        scrub,
+        ttlDeletesPerSecond,
         other);
+  }
+
+  /** The same, deleting expired items at another rate. */
+  public NodeConfig withTtlDeletesPerSecond(int deletes) {
+    return new NodeConfig(
+        node,
+        directory,
+        region,
+        store,
+        writes,
+        flushInterval,
+        flushBytes,
+        readThreads,
+        inMemory,
+        snapshots,
+        scrub,
+        deletes,
+        health);
   }
 }

@@ -90,6 +90,11 @@ public final class ReplicaFailures implements LogHost.FailureListener {
     failed.computeIfPresent(group, (_, before) -> new Failed(before.attempts, before.since, false));
   }
 
+  /** What made them fail is over: all may be opened at once. */
+  void forgive() {
+    failed.clear();
+  }
+
   /** Opening a replica failed. */
   void openingFailed(GroupId group) {
     told.add(group);

@@ -62,6 +62,9 @@ final class Replicas implements AutoCloseable {
     /** The number that writes of this region carry. */
     int region();
 
+    /** Whether the disk has room for replicas that follow. */
+    boolean hasRoom();
+
     /** There is something to look at. */
     void wake();
   }
@@ -180,6 +183,7 @@ final class Replicas implements AutoCloseable {
       if (isHere(partition)
           && !opened.containsKey(id)
           && !finishers.containsKey(id)
+          && host.hasRoom()
           && store.failure().isEmpty()
           && failures.mayOpen(GroupId.ofPartition(id))) {
         open(snapshot, partition);

@@ -16,6 +16,9 @@ import io.equator.node.core.StateReplacement.StepListener;
 import io.equator.node.core.StoreDamagedException;
 import io.equator.node.core.StoreException;
 import io.equator.node.core.StoreFlusher;
+import io.equator.node.health.DiskState;
+import io.equator.node.health.HealthStatistics;
+import io.equator.node.health.HealthWatch;
 import io.equator.node.indexes.IndexEndpoint;
 import io.equator.node.indexes.IndexPumps;
 import io.equator.node.integrity.Digests;
@@ -41,6 +44,7 @@ import io.equator.proto.ClusterDescriptor;
 import io.equator.proto.DropTable;
 import io.equator.proto.Effect;
 import io.equator.proto.PartitionDescriptor;
+import io.equator.proto.Redirect;
 import io.equator.proto.ScrubResponse;
 import io.equator.replication.catalog.CatalogFollower;
 import io.equator.replication.catalog.CatalogSnapshot;
@@ -102,7 +106,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final TimestampCloser timestampCloser;
   private final TombstoneSweep tombstoneSweep = new TombstoneSweep(System::currentTimeMillis);
   private final StreamFloors streamFloors = new StreamFloors();
-  private final TtlSweeper ttlSweeper = new TtlSweeper(System::currentTimeMillis);
+  private final TtlSweeper ttlSweeper;
   private final StreamEndpoint streamEndpoint = new StreamEndpoint(this);
   private final ChangeTrimmer trimmer;
   private final Replicas replicas;
@@ -114,6 +118,12 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final SplitEndpoint splitEndpoint;
   private final SplitSigns splitSigns;
   private final RowCounter rowCounter = new RowCounter();
+  private final HealthWatch health;
+
+  /** Told to those who ask for partitions that were closed because the disk is exhausted. */
+  private final Set<Long> parked = ConcurrentHashMap.newKeySet();
+
+  private DiskState disk = DiskState.ROOM;
   private final Map<Long, PartitionHeat> heats = new ConcurrentHashMap<>();
   private final Set<String> dropsOnTheirWay = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService keeper;
@@ -149,6 +159,16 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     this.digests = new Digests(config.node().value(), config.scrub().bytesPerSecond());
     this.scrubber = new Scrubber(config.node(), this, peers, config.scrub().interval());
     this.integrityEndpoint = new IntegrityEndpoint(this, digests, scrubber, repairs);
+    this.ttlSweeper = new TtlSweeper(System::currentTimeMillis, config.ttlDeletesPerSecond());
+    this.health =
+        new HealthWatch(
+            config.node(),
+            config.health(),
+            config.directory(),
+            this::openLogs,
+            peers,
+            store::missesSpace,
+            this::wake);
     this.indexPumps = new IndexPumps(catalog::snapshot, peers);
     this.indexEndpoint = new IndexEndpoint(this, catalog::snapshot);
     this.timestampCloser = new TimestampCloser(() -> HybridTimestamp.millisOf(clock.nextBits()));
@@ -210,6 +230,11 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
               @Override
               public void afterLockWait(Runnable end) {
                 whenLockWaitEnds(end);
+              }
+
+              @Override
+              public boolean hasRoom() {
+                return disk != DiskState.EXHAUSTED;
               }
 
               @Override
@@ -285,6 +310,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   }
 
   private void start() {
+    health.start();
     catalog.listen(_ -> wake());
     scrubber.start();
     var _ =
@@ -333,6 +359,35 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     return integrityEndpoint;
   }
 
+  /** The gRPC service that tells peers how this node's machine is. */
+  public BindableService healthService() {
+    return health.service();
+  }
+
+  /** How this node's machine is. */
+  public HealthStatistics health() {
+    return health.statistics();
+  }
+
+  /** Why the node does not do all of its work though it lives, if so. */
+  @Override
+  public Optional<String> strained() {
+    return health.strained();
+  }
+
+  @Override
+  public Optional<Redirect> refusesWrites(HostedPartition partition) {
+    return health.refusal(partition.log().group());
+  }
+
+  /** The logs of this node's partitions, and of its member of the catalog. */
+  private Collection<ReplicatedLog> openLogs() {
+    List<ReplicatedLog> open = new ArrayList<>();
+    logs.replica(GroupId.CATALOG).ifPresent(open::add);
+    replicas.served().forEach(partition -> open.add(partition.log()));
+    return open;
+  }
+
   /** What comparing replicas came to. */
   public IntegrityStatistics integrity() {
     return scrubber.statistics();
@@ -371,6 +426,9 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   @Override
   public Optional<String> unfit(long id) {
     Optional<String> unfit = unfit();
+    if (unfit.isEmpty() && parked.contains(id)) {
+      return Optional.of("the node's disk has no room for the replica");
+    }
     return unfit.isEmpty() && replicas.isBeingReplaced(id)
         ? Optional.of("the state of the replica is being replaced")
         : unfit;
@@ -425,6 +483,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     }
     try {
       CatalogSnapshot snapshot = catalog.snapshot();
+      followDisk();
       replicas.look(snapshot);
       snapshotEndpoint.expire();
       dropTables(snapshot);
@@ -433,7 +492,10 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       timestampCloser.look(snapshot, replicas.served());
       tombstoneSweep.look(snapshot, replicas.served());
       streamFloors.look(snapshot, replicas.served());
-      ttlSweeper.look(snapshot, replicas.served());
+      if (disk == DiskState.ROOM) {
+        // Deleting takes space first; expired items may wait.
+        ttlSweeper.look(snapshot, replicas.served());
+      }
       trimChanges();
       measureHeat();
       rowCounter.look(replicas.served());
@@ -449,6 +511,47 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       damaged(e);
     } catch (RuntimeException e) {
       LOG.error("node {} could not keep its house; it tries again", config.node().value(), e);
+    }
+  }
+
+  /**
+   * A disk that fills: the logs are cut as far as they can be, which is what the node can free. One
+   * that is exhausted: replicas that follow are closed, before a log or a flush fails in the middle
+   * of something. What is led here stays: it grows no more, and can be read.
+   */
+  private void followDisk() {
+    DiskState before = disk;
+    disk = health.disk();
+    if (disk != before && disk == DiskState.ROOM) {
+      failures.forgive();
+    }
+    if (disk != DiskState.EXHAUSTED) {
+      parked.clear();
+    }
+    if (disk != before && disk != DiskState.ROOM && store.failure().isEmpty()) {
+      try {
+        flush();
+      } catch (StoreException e) {
+        LOG.error("{} cannot flush its store: {}", config.node().value(), e.getMessage());
+      }
+    }
+    if (disk == DiskState.EXHAUSTED) {
+      park();
+    }
+  }
+
+  private void park() {
+    for (HostedPartition partition : List.copyOf(replicas.served())) {
+      long id = partition.machine().partition();
+      if (!partition.leads()
+          && partition.log().members().size() > 1
+          && parked.add(id)
+          && replicas.takeOut(id)) {
+        LOG.warn(
+            "{} closes its replica of partition {} until its disk has room",
+            config.node().value(),
+            id);
+      }
     }
   }
 
@@ -673,6 +776,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       return;
     }
     keeper.shutdown();
+    health.close();
     scrubber.close();
     indexPumps.close();
     regionPumps.close();

@@ -173,7 +173,9 @@ public final class ClusterReconciler implements AutoCloseable {
     return !node.getStoresNothing()
         && node.getState() == State.ACTIVE
         && view.silence(id).compareTo(rules.suspectAfter()) < 0
-        && (!view.answers().containsKey(id) || view.answers().get(id).getUnfit().isEmpty());
+        && (!view.answers().containsKey(id)
+            || (view.answers().get(id).getUnfit().isEmpty()
+                && view.answers().get(id).getStrained().isEmpty()));
   }
 
   private Optional<String> mustGive(View view, NodeDescriptor node) {

@@ -19,6 +19,17 @@ public final class Overload {
               + " https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html",
           null);
 
+  /**
+   * The answer to a write to a partition of which most replicas have full disks. DynamoDB's error
+   * for what is away for a while: nothing was executed, and SDKs try again with pauses.
+   */
+  public static final ApiError READ_ONLY =
+      new ApiError(
+          ErrorCode.SERVICE_UNAVAILABLE,
+          "The partition is read-only: the disks of most of its replicas are full. Please try again"
+              + " later.",
+          null);
+
   private Overload() {}
 
   /** Whether an error says "later", so that a batch may hand the entry back as unprocessed. */

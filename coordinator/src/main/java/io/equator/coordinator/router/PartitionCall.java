@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>WRONG_PARTITION, STALE_SCHEMA, UNKNOWN_TABLE</td><td>bind again: at once when a newer catalog copy is here, else after a
  *       pause</td></tr>
  *   <tr><td>OVERLOADED</td><td>refused: asking again would feed the overload; the SDKs back off</td></tr>
+ *   <tr><td>READ_ONLY</td><td>refused as unavailable: a node that frees space answers later attempts of the client; not when an
+ *       earlier attempt may have written</td></tr>
  *   <tr><td>INDETERMINATE, attempt timed out</td><td>a write asks again under its request id, which the partition remembers; if the
  *       deadline comes first: InternalServerError, which tells clients that the write may have happened</td></tr>
  * </table>
@@ -59,6 +61,7 @@ abstract class PartitionCall<Q, A, R> implements StreamObserver<A>, Runnable {
   final RequestTrace trace = CurrentRequest.trace();
 
   private int attempt;
+
   private int hops;
   private int pauses;
   private int replicaIndex;
@@ -209,6 +212,13 @@ abstract class PartitionCall<Q, A, R> implements StreamObserver<A>, Runnable {
         }
       }
       case OVERLOADED -> refuseOverload();
+      case READ_ONLY -> {
+        if (perhapsExecuted) {
+          tryNextReplica();
+        } else {
+          complete(new Routed.Refused<>(Overload.READ_ONLY));
+        }
+      }
       case INDETERMINATE -> {
         perhapsExecuted = true;
         tryNextReplica();

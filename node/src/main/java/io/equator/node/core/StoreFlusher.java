@@ -48,12 +48,18 @@ public final class StoreFlusher {
    * @throws StoreException when that failed
    */
   public synchronized void flush() {
-    unflushedBytes.set(0);
+    long bytes = unflushedBytes.getAndSet(0);
     Map<PartitionMachine, LogPosition> positions = new LinkedHashMap<>();
     for (PartitionMachine machine : machines) {
       positions.put(machine, machine.prepareFlush());
     }
-    store.flush();
+    try {
+      store.flush();
+    } catch (RuntimeException e) {
+      // It is tried again, also when nothing more comes.
+      unflushedBytes.addAndGet(bytes);
+      throw e;
+    }
     positions.forEach(PartitionMachine::flushed);
   }
 }

@@ -19,6 +19,7 @@ import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.IndexView;
 import io.grpc.stub.StreamObserver;
 import java.util.function.Supplier;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Takes rows of global indexes from the pumps of source partitions. */
@@ -53,6 +54,12 @@ public final class IndexEndpoint extends IndexServiceGrpc.IndexServiceImplBase {
                           Boolean.TRUE.equals(held)
                               ? cursor(target, request)
                               : redirected(Redirects.notLeader(target.leaderHint()))));
+      return;
+    }
+    Optional<Redirect> full = partitions.refusesWrites(target);
+    if (full.isPresent()) {
+      // The pump waits and asks again; the base table's change log keeps what is not here yet.
+      reply.send(redirected(full.get()));
       return;
     }
     var _ =

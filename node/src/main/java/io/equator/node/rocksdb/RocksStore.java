@@ -32,6 +32,7 @@ import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.DataBlockIndexType;
+import org.rocksdb.Env;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
@@ -43,6 +44,7 @@ import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Snapshot;
+import org.rocksdb.SstFileManager;
 import org.rocksdb.Status;
 import org.rocksdb.WriteOptions;
 import org.rocksdb.WriteStallCondition;
@@ -65,6 +67,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: any. Native objects are guarded by a {@link Gate}; a background error closes nothing
  * by itself, it is reported by {@link #failure()}.
+ *
+ * <p>Want of space is no such failure: what is applied stays in memory, nothing more is taken, and
+ * RocksDB looks every few seconds whether there is space again and then goes on ({@link
+ * #missesSpace()}; the {@code SstFileManager} is what makes it look). Binding 11.8.1 cannot tell of
+ * errors of flushes without a log (it does not know their reasons), so those are learnt of from the
+ * next commit or flush.
  */
 public final class RocksStore implements Store {
   private static final Logger LOG = LoggerFactory.getLogger(RocksStore.class);
@@ -85,6 +93,7 @@ public final class RocksStore implements Store {
   private final @Nullable Cache rowCache;
   private final AtomicLong stalls = new AtomicLong();
   private volatile @Nullable String failure;
+  private volatile boolean missesSpace;
 
   private RocksStore(Path directory, RocksConfig config, boolean readOnly) throws RocksDBException {
     this.readOnly = readOnly;
@@ -98,6 +107,9 @@ public final class RocksStore implements Store {
       this.rowCache = config.rowCacheBytes() > 0 ? own(new LRUCache(config.rowCacheBytes())) : null;
       if (rowCache != null) {
         options.setRowCache(rowCache);
+      }
+      if (!readOnly) {
+        options.setSstFileManager(own(new SstFileManager(Env.getDefault())));
       }
       if (readOnly) {
         // Its log file would be written into the folder that is only looked at.
@@ -279,7 +291,11 @@ public final class RocksStore implements Store {
     try {
       database.write(writes, ((RocksBatch) batch).nativeBatch());
     } catch (RocksDBException e) {
-      fail("a batch could not be written: " + e.getMessage());
+      if (isNoSpace(e.getStatus())) {
+        missSpace();
+      } else {
+        fail("a batch could not be written: " + e.getMessage());
+      }
       throw new StoreException("cannot write a batch", e);
     } finally {
       gate.leave();
@@ -346,8 +362,13 @@ public final class RocksStore implements Store {
     gate.enter();
     try {
       database.flush(flushes, everyFamily);
+      missesSpace = false;
     } catch (RocksDBException e) {
-      fail("a flush failed: " + e.getMessage());
+      if (isNoSpace(e.getStatus())) {
+        missSpace();
+      } else {
+        fail("a flush failed: " + e.getMessage());
+      }
       throw new StoreException("cannot flush", e);
     } finally {
       gate.leave();
@@ -357,6 +378,22 @@ public final class RocksStore implements Store {
   @Override
   public Optional<String> failure() {
     return Optional.ofNullable(failure);
+  }
+
+  /** Whether something could not be written for want of space, and nothing could since. */
+  public boolean missesSpace() {
+    return missesSpace;
+  }
+
+  private void missSpace() {
+    if (!missesSpace) {
+      missesSpace = true;
+      LOG.error("the store has no space to write to; it takes nothing more until there is some");
+    }
+  }
+
+  private static boolean isNoSpace(@Nullable Status status) {
+    return status != null && status.getSubCode() == Status.SubCode.NoSpace;
   }
 
   /**
@@ -501,6 +538,7 @@ public final class RocksStore implements Store {
     FailureListener() {
       super(
           EnabledEventCallback.ON_BACKGROUND_ERROR,
+          EnabledEventCallback.ON_ERROR_RECOVERY_COMPLETED,
           EnabledEventCallback.ON_STALL_CONDITIONS_CHANGED);
     }
 
@@ -513,7 +551,19 @@ public final class RocksStore implements Store {
 
     @Override
     public void onBackgroundError(BackgroundErrorReason reason, Status status) {
+      if (isNoSpace(status)) {
+        missSpace();
+        return;
+      }
       fail("background error in " + reason + ": " + status.getCodeString());
+    }
+
+    @Override
+    public void onErrorRecoveryCompleted(Status old) {
+      if (missesSpace) {
+        missesSpace = false;
+        LOG.warn("the store has space to write to again");
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.equator.node.service;
 
+import io.equator.proto.Redirect;
 import java.util.Collection;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,16 @@ public interface HostedPartitions {
   /** Why the node's replica of a partition serves nothing at present, if so. */
   default Optional<String> unfit(long id) {
     return unfit();
+  }
+
+  /** Why this node should get no more work, though it serves, if so. */
+  default Optional<String> strained() {
+    return Optional.empty();
+  }
+
+  /** Why a partition that is led here takes no writes now, if so; nothing has happened. */
+  default Optional<Redirect> refusesWrites(HostedPartition partition) {
+    return Optional.empty();
   }
 
   /** A row of a partition could not be read, or does not match its checksum. */

@@ -73,6 +73,7 @@ public final class MembershipEndpoint extends MembershipServiceGrpc.MembershipSe
             .setStartedMillis(self.startedMillis)
             .setNowMillis(wallMillis.getAsLong())
             .setUnfit(partitions.unfit().orElse(""))
+            .setStrained(partitions.strained().orElse(""))
             .setCatalogRevision(catalogRevision.getAsLong());
     partitions.all().stream()
         .sorted(Comparator.comparingLong(replica -> replica.machine().partition()))

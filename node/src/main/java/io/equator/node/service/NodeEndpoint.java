@@ -97,6 +97,9 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
     if (redirect == null && request.getWritesCount() == 0) {
       redirect = Redirects.of(Redirect.Reason.REASON_UNSPECIFIED, "a request without writes");
     }
+    if (redirect == null && partition != null) {
+      redirect = refusesWrites(partition);
+    }
     if (redirect != null || partition == null) {
       reply.send(WriteResponse.newBuilder().setRedirect(elsewhere(redirect)).build());
       return;
@@ -303,6 +306,14 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
 
   private static Redirect split() {
     return Redirects.of(Redirect.Reason.WRONG_PARTITION, "the partition has been split");
+  }
+
+  /** Only the leader refuses: another node knows no more than that it does not lead. */
+  @Nullable Redirect refusesWrites(HostedPartition partition) {
+    return partitions
+        .refusesWrites(partition)
+        .filter(_ -> partition.leads())
+        .orElse(null);
   }
 
   /** Notes that a key with this token is asked for, unless it lies elsewhere. */

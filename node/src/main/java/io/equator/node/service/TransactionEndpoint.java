@@ -106,6 +106,9 @@ public final class TransactionEndpoint extends TransactionServiceGrpc.Transactio
     if (redirect == null && request.getActionsCount() == 0) {
       redirect = Redirects.of(Redirect.Reason.REASON_UNSPECIFIED, "a request without actions");
     }
+    if (redirect == null && partition != null) {
+      redirect = node.refusesWrites(partition);
+    }
     return redirect == null ? found : new NodeEndpoint.Found(null, redirect);
   }
 

@@ -52,12 +52,15 @@ public final class TtlSweeper {
   private final Set<Place> sweepsOnTheirWay = ConcurrentHashMap.newKeySet();
   private final Set<Place> walksOnTheirWay = ConcurrentHashMap.newKeySet();
   private final AtomicLong deleted = new AtomicLong();
+  private final DeleteBudget budget;
 
   /**
    * @param wallMillis milliseconds since the epoch
+   * @param deletesPerSecond at most so many; 0: no bound
    */
-  public TtlSweeper(LongSupplier wallMillis) {
+  public TtlSweeper(LongSupplier wallMillis, int deletesPerSecond) {
     this.wallMillis = wallMillis;
+    this.budget = new DeleteBudget(deletesPerSecond, System.nanoTime());
   }
 
   /** Items deleted since the start. */
@@ -122,11 +125,15 @@ public final class TtlSweeper {
     long now = wallMillis.getAsLong() / 1000;
     // A row has whole seconds, its item may have a fraction more: only when the second is over has
     // that passed too, and a row whose item is not expired would be forgotten.
+    int allowed = budget.take(DELETES_MAX, System.nanoTime());
     List<Expiry> due =
-        partition
-            .reader()
-            .expiries(
-                place.partition(), place.table(), now - FIVE_YEARS_SECONDS, now - 1, DELETES_MAX);
+        allowed == 0
+            ? List.of()
+            : partition
+                .reader()
+                .expiries(
+                    place.partition(), place.table(), now - FIVE_YEARS_SECONDS, now - 1, allowed);
+    budget.giveBack(allowed - due.size());
     if (due.isEmpty()) {
       sweepsOnTheirWay.remove(place);
       return;

@@ -87,6 +87,14 @@ public final class CatalogFollower implements AutoCloseable {
     return () -> copy;
   }
 
+  /**
+   * Begins with a copy that was kept, before {@link #start}. It may be old; the watch goes on behind
+   * it, and {@link #coversAllBefore} says nothing of it.
+   */
+  public void seed(CatalogEvent copy) {
+    accept(copy);
+  }
+
   /** Begins to watch. */
   public void start() {
     watch();

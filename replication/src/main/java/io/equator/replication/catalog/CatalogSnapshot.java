@@ -88,6 +88,36 @@ public final class CatalogSnapshot {
     return new Next(event.getFull() ? EMPTY : this).apply(event);
   }
 
+  /**
+   * The event that makes this snapshot out of nothing. The versions of the cluster, nodes, rings and
+   * partitions are not in it: nothing here depends on them.
+   */
+  public CatalogEvent toEvent() {
+    CatalogEvent.Builder event = CatalogEvent.newBuilder().setRevision(revision).setFull(true);
+    cluster.ifPresent(
+        one -> event.addPuts(CatalogObject.newBuilder().setKey(CatalogKeys.CLUSTER).setCluster(one)));
+    nodes.forEach(
+        (id, node) ->
+            event.addPuts(CatalogObject.newBuilder().setKey(CatalogKeys.node(id)).setNode(node)));
+    rings.forEach(
+        (id, ring) ->
+            event.addPuts(CatalogObject.newBuilder().setKey(CatalogKeys.ring(id)).setRing(ring)));
+    partitionDescriptors.forEach(
+        (id, partition) ->
+            event.addPuts(
+                CatalogObject.newBuilder()
+                    .setKey(CatalogKeys.partition(id))
+                    .setPartition(partition)));
+    tablesByName.forEach(
+        (name, table) ->
+            event.addPuts(
+                CatalogObject.newBuilder()
+                    .setKey(CatalogKeys.table(name))
+                    .setVersion(table.version())
+                    .setTable(table.descriptor())));
+    return event.addAllPuts(others.values()).build();
+  }
+
   /** The catalog's revision of which this is the copy. */
   public long revision() {
     return revision;

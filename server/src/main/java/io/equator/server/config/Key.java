@@ -59,6 +59,34 @@ public enum Key {
   JOIN_TOKEN("join.token", "", "From `equator admin token`; needed at the first start only.", true),
   JOIN_TOKEN_FILE(
       "join.token-file", "", "A file that holds the token, for who does not want it in here."),
+  DISK_FREE_BYTES_MIN(
+      "disk.free-bytes-min",
+      "1GiB",
+      "With less free space the node is read-only; the smaller of this and the next counts."),
+  DISK_FREE_PERCENT_MIN("disk.free-percent-min", "5", "The same, of the whole file system."),
+  DISK_SLOW_FORCE(
+      "disk.slow-force",
+      "100ms",
+      "A disk on which a force takes so long may be slow: the node gives up leaderships; off."),
+  DISK_SLOW_TIMES_PEERS(
+      "disk.slow-times-peers", "5", "And so many times as long as at the median of its peers."),
+  DISK_SLOW_AFTER("disk.slow-after", "10s", "For so long; and well again for so long."),
+  STORAGE_SCRUB_INTERVAL(
+      "storage.scrub-interval", "24h", "The replicas of a partition are compared so often; off."),
+  STORAGE_SCRUB_RATE(
+      "storage.scrub-bytes-per-second",
+      "32MiB",
+      "Rows read for that at most, over all partitions of the node; 0: no bound."),
+  STORAGE_SNAPSHOT_RATE(
+      "storage.snapshot-bytes-per-second",
+      "64MiB",
+      "Sent to nodes that need a state, over all of them; at least 64KiB, or 0: no bound."),
+  STORAGE_SNAPSHOTS_SENDING_MAX(
+      "storage.snapshots-sending-max", "2", "States sent at a time; others wait."),
+  STORAGE_TTL_RATE(
+      "storage.ttl-deletes-per-second",
+      "2000",
+      "Expired items that the node deletes at most; 0: no bound."),
   REPLICAS_SUSPECT_AFTER(
       "replicas.suspect-after", "5s", "A node that is silent for this long gets no replicas."),
   REPLICAS_REPAIR_AFTER(

@@ -4,6 +4,7 @@ import io.equator.coordinator.cluster.ReplicaRules;
 import io.equator.partitioner.SplitRules;
 import io.equator.server.LogFormat;
 import io.equator.server.Refusal;
+import io.equator.server.roles.NodeTuning;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ import java.util.regex.Pattern;
  * @param join how it comes into a cluster, at its first start
  * @param replicas how replicas are looked after, if it keeps the catalog
  * @param splits when partitions are split by themselves, if it keeps the catalog
+ * @param tuning how its storage works, if it stores
  */
 public record ServeConfig(
     Node node,
@@ -38,7 +40,8 @@ public record ServeConfig(
     Admin admin,
     Join join,
     ReplicaRules replicas,
-    SplitRules splits) {
+    SplitRules splits,
+    NodeTuning tuning) {
   private static final Pattern NODE_NAME =
       Pattern.compile("[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
   private static final Pattern ADDRESS =
@@ -115,7 +118,8 @@ public record ServeConfig(
         admin(settings),
         join(settings),
         replicas(settings),
-        splits(settings));
+        splits(settings),
+        TuningKeys.read(settings));
   }
 
   private static Roles roles(Settings settings) {
@@ -233,7 +237,7 @@ public record ServeConfig(
   }
 
   /** YAML reads an unquoted off as false. */
-  private static boolean isOff(String text) {
+  static boolean isOff(String text) {
     return text.equals("off") || text.equals("false");
   }
 

@@ -25,6 +25,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 public final class Settings {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
+  private static final Pattern BYTES = Pattern.compile("(\\d{1,12})(B|KiB|MiB|GiB|TiB)?");
+
   private final Map<Key, String> values;
   private final String source;
 
@@ -197,6 +199,44 @@ public final class Settings {
       case "m" -> Duration.ofMinutes(amount);
       default -> Duration.ofHours(amount);
     };
+  }
+
+  /** A size such as 64KiB, 32MiB, 1GiB; without a unit bytes. */
+  public long bytes(Key key) {
+    Matcher matcher = BYTES.matcher(text(key));
+    if (!matcher.matches()) {
+      throw wrong(key, "a size such as 64KiB, 32MiB or 1GiB");
+    }
+    long amount = Long.parseLong(matcher.group(1));
+    int shift =
+        switch (matcher.group(2)) {
+          case "KiB" -> 10;
+          case "MiB" -> 20;
+          case "GiB" -> 30;
+          case "TiB" -> 40;
+          case null, default -> 0;
+        };
+    if (amount > Long.MAX_VALUE >> shift) {
+      throw wrong(key, "less than " + (Long.MAX_VALUE >> 40) + "TiB");
+    }
+    return amount << shift;
+  }
+
+  /** A number within bounds. */
+  public double number(Key key, double least, double most) {
+    try {
+      double value = Double.parseDouble(text(key));
+      if (value >= least && value <= most) {
+        return value;
+      }
+    } catch (NumberFormatException _) {
+      // Told below.
+    }
+    throw wrong(key, "a number from " + plain(least) + " to " + plain(most));
+  }
+
+  private static String plain(double value) {
+    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
   }
 
   /** The refusal of a value. */

@@ -26,6 +26,7 @@ import io.equator.server.roles.CoordinatorRole;
 import io.equator.server.roles.Founding;
 import io.equator.server.roles.Founding.Charter;
 import io.equator.server.roles.NodeRole;
+import io.equator.server.roles.NodeTuning;
 import io.equator.server.roles.Parts;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessServerBuilder;
@@ -122,7 +123,8 @@ public final class EmbeddedCluster implements AutoCloseable {
                     senders,
                     timer,
                     seat.channels(),
-                    seat.clock()),
+                    seat.clock(),
+                    NodeTuning.sharedDisk()),
                 channels.serverName(ids.get(i)),
                 observation));
       }

@@ -266,6 +266,31 @@ enum Metric {
       Kind.GAUGE,
       "How far the node's hybrid clock runs ahead of its wall clock.",
       "node"),
+  DISK_FREE(
+      "equator_disk_free_bytes",
+      Kind.GAUGE,
+      "What is free on the fullest disk that the node writes to.",
+      "node"),
+  DISK_FREE_MIN(
+      "equator_disk_free_min_bytes",
+      Kind.GAUGE,
+      "What is to stay free on it: with less the node is read-only.",
+      "node"),
+  DISK_STATE(
+      "equator_disk_state",
+      Kind.GAUGE,
+      "0 room, 1 full: the node is read-only, 2 exhausted: its replicas follow no leader.",
+      "node"),
+  DISK_FORCE(
+      "equator_disk_force_seconds",
+      Kind.GAUGE,
+      "How long forcing a small file beside the Raft logs takes, smoothed.",
+      "node"),
+  DISK_SLOW(
+      "equator_disk_slow",
+      Kind.GAUGE,
+      "1 while the disk is much slower than those of its peers, and the node leads nothing.",
+      "node"),
   STORE_MEMORY_TABLES(
       "equator_store_memory_table_bytes",
       Kind.GAUGE,

@@ -3,6 +3,7 @@ package io.equator.server.observe;
 import io.equator.node.NodeStatistics;
 import io.equator.node.NodeStatistics.Replica;
 import io.equator.node.StorageNode;
+import io.equator.node.health.HealthStatistics;
 import io.equator.node.indexes.IndexLag;
 import io.equator.node.integrity.IntegrityStatistics;
 import io.equator.node.rocksdb.StoreStatistics;
@@ -37,10 +38,19 @@ record NodeMetrics(StorageNode storage, Supplier<CatalogSnapshot> catalog, int i
     }
     indexes(to, statistics, node);
     RegionMetrics.add(to, catalog.get(), statistics.regionLags(), node, indexLabelsMax);
+    disk(to, storage.health(), node);
     store(to, statistics.store(), node);
     to.set(Metric.TTL_DELETED, statistics.expiredItems(), node);
     integrity(to, storage.integrity(), node);
     to.set(Metric.CLOCK_AHEAD, statistics.clockAheadMillis() / 1e3, node);
+  }
+
+  private static void disk(Readings to, HealthStatistics health, String node) {
+    to.set(Metric.DISK_FREE, health.freeBytes(), node);
+    to.set(Metric.DISK_FREE_MIN, health.leastBytes(), node);
+    to.set(Metric.DISK_STATE, health.disk().ordinal(), node);
+    to.set(Metric.DISK_FORCE, health.forceMicros() / 1e6, node);
+    to.set(Metric.DISK_SLOW, health.slow() ? 1 : 0, node);
   }
 
   private static void integrity(Readings to, IntegrityStatistics scrubs, String node) {

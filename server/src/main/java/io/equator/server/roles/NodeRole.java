@@ -1,10 +1,10 @@
 package io.equator.server.roles;
 
 import io.equator.coordinator.catalog.GrpcCatalogImages;
-import io.equator.node.NodeConfig;
 import io.equator.node.ReplicaFailures;
 import io.equator.node.StorageNode;
 import io.equator.node.confirm.GrpcTermProbe;
+import io.equator.node.health.DiskState;
 import io.equator.node.service.HostedPartition;
 import io.equator.partitioner.NodeId;
 import io.equator.proto.CatalogObject;
@@ -35,6 +35,8 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The role {@code node}: a Raft server, a storage node, and the member of the catalog group if this
@@ -47,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class NodeRole implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeRole.class);
 
   /**
    * What a node is made with; enough to start it again.
@@ -65,6 +68,7 @@ public final class NodeRole implements AutoCloseable {
    * @param timer runs short tasks later
    * @param regions to other regions, for what runs beside the data
    * @param clock the wall's time
+   * @param tuning what an operator may set
    */
   public record Setup(
       NodeId id,
@@ -79,7 +83,8 @@ public final class NodeRole implements AutoCloseable {
       Executor senders,
       ScheduledExecutorService timer,
       RegionChannels regions,
-      InstantSource clock) {}
+      InstantSource clock,
+      NodeTuning tuning) {}
 
   private static final Duration HAND_OVER_WITHIN = Duration.ofSeconds(5);
   private static final Duration HAND_OVER_ATTEMPT = Duration.ofMillis(1_500);
@@ -89,6 +94,9 @@ public final class NodeRole implements AutoCloseable {
   private final StorageNode storage;
   private final Runnable endObservation;
   private @Nullable CatalogMember catalogMember;
+
+  /** Its log could not be written, and it has stopped itself. */
+  private volatile boolean catalogFailed;
 
   /**
    * Starts the node; it joins its groups as soon as the catalog names them.
@@ -105,6 +113,14 @@ public final class NodeRole implements AutoCloseable {
     Parts parts = new Parts();
     try {
       ReplicaFailures failures = new ReplicaFailures();
+      LogHost.FailureListener listener =
+          (group, cause) -> {
+            if (group.equals(GroupId.CATALOG)) {
+              catalogFailed = true;
+            } else {
+              failures.replicaFailed(group, cause);
+            }
+          };
       RatisConfig raft =
           RatisConfig.of(
                   setup.id,
@@ -117,15 +133,14 @@ public final class NodeRole implements AutoCloseable {
               RatisLogHost.start(
                   raft,
                   new GrpcTermProbe(setup.channels::stub, raft.electionTimeoutMin()),
-                  failures));
+                  listener));
       if (!setup.founders.isEmpty()) {
         parts.add(joinCatalog(setup.founders));
       }
       storage =
           parts.add(
               StorageNode.open(
-                  NodeConfig.of(setup.id, setup.folder.resolve("store"))
-                      .withInMemory(setup.inMemory),
+                  setup.tuning.config(setup.id, setup.folder, setup.inMemory),
                   logs,
                   failures,
                   setup.catalog,
@@ -170,6 +185,31 @@ public final class NodeRole implements AutoCloseable {
     return member;
   }
 
+  /**
+   * Opens the member of the catalog group again if it has stopped itself, as it does when its log
+   * cannot be written, unless the disk is still full.
+   *
+   * @return the new member, whose services take the place of the old one's
+   */
+  public synchronized Optional<CatalogMember> reopenCatalog() throws IOException {
+    CatalogMember member = catalogMember;
+    if (!catalogFailed || member == null || storage.health().disk() != DiskState.ROOM) {
+      return Optional.empty();
+    }
+    LOG.warn("{} opens its member of the catalog again", setup.id);
+    member.close();
+    member.log().close();
+    catalogMember = null;
+    catalogFailed = false;
+    try {
+      return Optional.of(joinCatalog(List.of()));
+    } catch (IOException | RuntimeException e) {
+      catalogMember = member;
+      catalogFailed = true;
+      throw e;
+    }
+  }
+
   /** Throws away this node's member of the catalog group, which has let it go. */
   public synchronized void leaveCatalog() throws IOException {
     CatalogMember member = catalogMember;
@@ -206,7 +246,8 @@ public final class NodeRole implements AutoCloseable {
         storage.regionService(),
         storage.snapshotService(),
         storage.integrityService(),
-        storage.splitService());
+        storage.splitService(),
+        storage.healthService());
   }
 
   /** Gives away what this node leads, before it stops; takes some seconds at most. */

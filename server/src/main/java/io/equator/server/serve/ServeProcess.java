@@ -10,8 +10,12 @@ import io.equator.coordinator.tls.TlsFiles;
 import io.equator.node.core.StoreException;
 import io.equator.node.service.MembershipEndpoint;
 import io.equator.partitioner.NodeId;
+import io.equator.proto.CatalogEvent;
 import io.equator.proto.NodeDescriptor;
 import io.equator.replication.catalog.CatalogClient;
+import io.equator.replication.catalog.CatalogClient.CatalogUnavailableException;
+import io.equator.replication.catalog.CatalogCopyFile;
+import io.equator.replication.catalog.CatalogCopyKeeper;
 import io.equator.replication.catalog.CatalogFollower;
 import io.equator.replication.catalog.CatalogKeys;
 import io.equator.replication.catalog.CatalogSnapshot;
@@ -74,6 +78,9 @@ public final class ServeProcess implements AutoCloseable {
   /** How often it is looked at without a change, because the last look may have failed. */
   private static final long MEMBERSHIP_SECONDS = 5;
 
+  /** How long a start that has a copy of the catalog waits for the catalog itself. */
+  private static final Duration CATALOG_BEFORE_COPY = Duration.ofSeconds(10);
+
   private static final Duration COMMIT_WITHIN = Duration.ofSeconds(20);
 
   private final Parts parts = new Parts();
@@ -84,6 +91,10 @@ public final class ServeProcess implements AutoCloseable {
   private final NetworkRegions regions;
   private final CatalogFollower catalog;
   private final CatalogClient catalogClient;
+
+  /** Whether it began with a copy of the catalog that it had kept. */
+  private final boolean hasCopy;
+
   private final NodeServer server;
   private final Optional<NodeRole> node;
   private final Optional<CoordinatorRole> coordinator;
@@ -116,6 +127,8 @@ public final class ServeProcess implements AutoCloseable {
       RegionSecurity regionSecurity = new RegionSecurity(security.certificates());
       regions = parts.add(new NetworkRegions(regionSecurity));
       catalog = new CatalogFollower(channels::catalogStubs, timer);
+      CatalogCopyFile copy = new CatalogCopyFile(folder.path().resolve("catalog-copy"));
+      hasCopy = seed(copy);
       observation.catalog(catalog);
       catalogClient = new CatalogClient(channels::blockingCatalogStubs, COMMIT_WITHIN);
       server = parts.add(new NodeServer(config.internal(), security, catalog::snapshot, selfName));
@@ -138,6 +151,7 @@ public final class ServeProcess implements AutoCloseable {
       parts.add(catalog).start();
       CatalogSnapshot snapshot = awaitCluster(random);
       introduce(snapshot);
+      parts.add(new CatalogCopyKeeper(catalog, copy)).start();
       catalog.listen(_ -> inTurn(this::followMembership));
       var _ =
           timer.scheduleWithFixedDelay(
@@ -324,7 +338,8 @@ public final class ServeProcess implements AutoCloseable {
                 Thread::startVirtualThread,
                 timer,
                 regions,
-                InstantSource.system()),
+                InstantSource.system(),
+                config.tuning()),
             observation);
     if (role.catalogMember().isEmpty() && role.logs().has(GroupId.CATALOG)) {
       role.joinCatalog(List.of());
@@ -378,8 +393,37 @@ public final class ServeProcess implements AutoCloseable {
   // ---- the cluster
   // --------------------------------------------------------------------------------
 
+  /** A process that has been in its cluster before knows enough to start without the catalog. */
+  private boolean seed(CatalogCopyFile file) {
+    if (identity.clusterId().isEmpty()) {
+      return false;
+    }
+    try {
+      Optional<CatalogEvent> copy = file.read(identity.clusterId());
+      copy.ifPresent(catalog::seed);
+      return copy.isPresent();
+    } catch (IOException e) {
+      LOG.warn("{}; the catalog is asked instead", e.getMessage());
+      return false;
+    }
+  }
+
   private CatalogSnapshot awaitCluster(SecureRandom random) {
     long revision = 1;
+    if (hasCopy) {
+      try {
+        revision =
+            new CatalogClient(channels::blockingCatalogStubs, CATALOG_BEFORE_COPY)
+                .read(List.of(CatalogKeys.CLUSTER))
+                .getRevision();
+      } catch (CatalogUnavailableException e) {
+        LOG.warn(
+            "nobody who keeps the catalog answers: the start goes on with the copy of revision {}."
+                + " Tables and nodes cannot be changed until one does",
+            catalog.snapshot().revision());
+        return catalog.snapshot();
+      }
+    }
     if (identity.founder() && identity.clusterId().isEmpty()) {
       revision =
           new Founding(catalogClient, random)
@@ -445,6 +489,27 @@ public final class ServeProcess implements AutoCloseable {
               + ": the groups keep the first one that they hear. Give internal.advertise a DNS name"
               + " that stays, or add the node anew.");
     }
+    try {
+      tellChanges(self, known);
+    } catch (CatalogUnavailableException e) {
+      if (!hasCopy) {
+        throw e;
+      }
+      LOG.warn("what has changed at {} is told to the catalog later", self);
+    }
+    identity =
+        new Identity(
+            identity.nodeId(),
+            identity.incarnation(),
+            clusterId,
+            identity.region(),
+            identity.founder(),
+            identity.tls(),
+            identity.catalogMembers());
+    folder.write(identity);
+  }
+
+  private void tellChanges(NodeId self, NodeDescriptor known) {
     NodeDescriptor wanted =
         descriptor(config, identity.incarnation()).toBuilder()
             .setCatalogMember(known.getCatalogMember())
@@ -460,16 +525,6 @@ public final class ServeProcess implements AutoCloseable {
                       .setState(now.getState())
                       .build());
     }
-    identity =
-        new Identity(
-            identity.nodeId(),
-            identity.incarnation(),
-            clusterId,
-            identity.region(),
-            identity.founder(),
-            identity.tls(),
-            identity.catalogMembers());
-    folder.write(identity);
   }
 
   private void inTurn(Runnable work) {
@@ -485,6 +540,14 @@ public final class ServeProcess implements AutoCloseable {
     CatalogSnapshot snapshot = catalog.snapshot();
     Optional<NodeDescriptor> self = snapshot.node(new NodeId(identity.nodeId()));
     try {
+      if (hasCopy && self.isPresent()) {
+        tellChanges(new NodeId(identity.nodeId()), self.get());
+      }
+      if (node.isPresent()) {
+        node.get()
+            .reopenCatalog()
+            .ifPresent(member -> member.services().forEach(server::add));
+      }
       if (node.isPresent()
           && self.map(NodeDescriptor::getCatalogMember).orElse(false)
           && node.get().catalogMember().isEmpty()) {

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.equator.partitioner.SplitRules;
+import io.equator.node.ScrubConfig;
+import io.equator.node.health.DiskLimits;
+import io.equator.node.health.SlowDiskRules;
 import io.equator.server.Refusal;
+import io.equator.server.roles.NodeTuning;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,6 +76,32 @@ class ServeConfigTest {
   }
 
   @Test
+  void whatIsNotTunedIsTunedByDefault() throws IOException {
+    assertThat(read(LEAST, Map.of()).tuning()).isEqualTo(NodeTuning.defaults());
+  }
+
+  @Test
+  void theStorageIsTunedByTheFile() throws IOException {
+    NodeTuning tuning =
+        read(
+                LEAST
+                    + """
+                    disk: {free-bytes-min: 2GiB, free-percent-min: 2.5, slow-force: off, slow-after: 1m}
+                    storage: {scrub-interval: off, scrub-bytes-per-second: 1MiB,
+                      snapshot-bytes-per-second: 0, snapshots-sending-max: 3, ttl-deletes-per-second: 0}
+                    """,
+                Map.of())
+            .tuning();
+    assertThat(tuning.disk()).isEqualTo(new DiskLimits(2L << 30, 2.5));
+    assertThat(tuning.slowDisk())
+        .isEqualTo(new SlowDiskRules(Duration.ZERO, 5, Duration.ofMinutes(1)));
+    assertThat(tuning.scrub()).isEqualTo(new ScrubConfig(Duration.ZERO, 1 << 20));
+    assertThat(tuning.snapshots().bytesPerSecond()).isZero();
+    assertThat(tuning.snapshots().sendingMax()).isEqualTo(3);
+    assertThat(tuning.ttlDeletesPerSecond()).isZero();
+  }
+
+  @Test
   void theEnvironmentWinsOverTheFile() throws IOException {
     ServeConfig config =
         read(
@@ -111,6 +141,16 @@ class ServeConfigTest {
             + " whole",
         "replicas.catalog-members|4|catalog-members must be odd",
         "node.weight|0|node.weight is '0'; it must be a number greater than 0",
+        "disk.free-bytes-min|a lot|disk.free-bytes-min is 'a lot'; it must be a size such as 64KiB",
+        "disk.free-percent-min|91|disk.free-percent-min is '91'; it must be a number from 0 to 90",
+        "disk.slow-force|soon|disk.slow-force is 'soon'; it must be a time such as",
+        "disk.slow-times-peers|0.5|disk.slow-times-peers is '0.5'; it must be a number from 1 to",
+        "disk.slow-after|0s|disk.slow-after is '0s'; it must be a time of more than 0",
+        "storage.scrub-interval|0m|storage.scrub-interval is '0m'; it must be a time of more than 0",
+        "storage.scrub-bytes-per-second|-1|storage.scrub-bytes-per-second is '-1'; it must be a size",
+        "storage.snapshot-bytes-per-second|1KiB|snapshot-bytes-per-second must be 0 or at least 65536",
+        "storage.snapshots-sending-max|0|snapshots-sending-max is '0'; it must be a whole number from 1",
+        "storage.ttl-deletes-per-second|x|ttl-deletes-per-second is 'x'; it must be a whole number",
         "join.seeds|[here]|join.seeds is 'here'; it must be a list of host:port",
         "regions.port|0|regions.port is '0'; it must be a whole number from 1 to 65535",
         "regions.advertise|here|regions.advertise is 'here'; it must be host:port",

@@ -25,6 +25,9 @@ import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 /** Several writers, each with {@link OwnedItems}, that write until they are stopped. */
 public final class Writers {
 
+  /** The table that they write to: pk a string, sk a number. */
+  public static final String TABLE = OwnedItems.TABLE;
+
   static {
     // A request that got no answer must not be sent again behind our back.
     System.setProperty("sun.net.http.retryPost", "false");

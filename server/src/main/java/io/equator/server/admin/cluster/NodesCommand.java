@@ -51,7 +51,7 @@ public final class NodesCommand implements Runnable {
             node.getServiceAddress(),
             node.getApiAddress(),
             status.getVersion(),
-            status.getUnfit());
+            status.getUnfit().isEmpty() ? status.getStrained() : status.getUnfit());
       }
       options.print(listing);
     }

@@ -78,6 +78,8 @@ public final class StatusCommand implements java.util.concurrent.Callable<Intege
         amiss.add(id + " does not answer");
       } else if (!view.answers().get(id).getUnfit().isEmpty()) {
         amiss.add(id + " serves nothing: " + view.answers().get(id).getUnfit());
+      } else if (!view.answers().get(id).getStrained().isEmpty()) {
+        amiss.add(id + " is strained: " + view.answers().get(id).getStrained());
       }
     }
     if (view.leaderOf(0).isEmpty()) {
