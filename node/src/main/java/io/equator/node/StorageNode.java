@@ -70,6 +70,9 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import io.equator.replication.log.GroupId;
+import io.equator.replication.log.ReplicatedLog;
+import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,6 +121,8 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final SplitEndpoint splitEndpoint;
   private final SplitSigns splitSigns;
   private final RowCounter rowCounter = new RowCounter();
+  private final LogHost logs;
+  private final ReplicaFailures failures;
   private final HealthWatch health;
 
   /** Told to those who ask for partitions that were closed because the disk is exhausted. */
@@ -160,6 +165,8 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     this.scrubber = new Scrubber(config.node(), this, peers, config.scrub().interval());
     this.integrityEndpoint = new IntegrityEndpoint(this, digests, scrubber, repairs);
     this.ttlSweeper = new TtlSweeper(System::currentTimeMillis, config.ttlDeletesPerSecond());
+    this.logs = logs;
+    this.failures = failures;
     this.health =
         new HealthWatch(
             config.node(),
