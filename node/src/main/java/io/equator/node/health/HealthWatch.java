@@ -37,8 +37,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Who takes writes.</b> A leader takes them while it and a majority of its group have room.
  * When it has none but a majority has, it hands the group over; until that is done callers are sent
- * around, not refused. When no majority has room, going on would fill one disk after the other until
- * the group had no majority at all and could not even be read: so it refuses, and nothing grows.
+ * around, not refused. When no majority has room, going on would fill one disk after the other
+ * until the group had no majority at all and could not even be read: so it refuses, and nothing
+ * grows.
  *
  * <p>A peer that does not say how it is counts as one with room: whether it can be reached is for
  * the log to find out.
@@ -155,15 +156,16 @@ public final class HealthWatch implements AutoCloseable {
             .toList();
     boolean slow = slowDisk.look(System.nanoTime(), micros, ofPeers);
     now =
-        new HealthStatistics(
-            disk, fullest.freeBytes(), config.disk().least(fullest), micros, slow);
+        new HealthStatistics(disk, fullest.freeBytes(), config.disk().least(fullest), micros, slow);
     refusals = refusals(others);
     tell(before, wasSlow, ofPeers);
   }
 
   private Map<GroupId, Redirect> refusals(Set<NodeId> others) {
     boolean room = now.disk() == DiskState.ROOM;
-    if (room && others.stream().allMatch(other -> peers.of(other).map(HealthWatch::hasRoom).orElse(true))) {
+    if (room
+        && others.stream()
+            .allMatch(other -> peers.of(other).map(HealthWatch::hasRoom).orElse(true))) {
       return Map.of();
     }
     Map<GroupId, Redirect> refused = new HashMap<>();
@@ -209,8 +211,9 @@ public final class HealthWatch implements AutoCloseable {
                 is.freeBytes() >> 20);
         case FULL ->
             LOG.error(
-                "{}: the disk is full: {} MiB are free, {} MiB are to stay free (disk.free-bytes-min,"
-                    + " disk.free-percent-min). The node is read-only until there is more",
+                "{}: the disk is full: {} MiB are free, {} MiB are to stay free"
+                    + " (disk.free-bytes-min, disk.free-percent-min). The node is read-only until"
+                    + " there is more",
                 self,
                 is.freeBytes() >> 20,
                 is.leastBytes() >> 20);
@@ -226,8 +229,8 @@ public final class HealthWatch implements AutoCloseable {
     if (is.slow() != wasSlow) {
       LOG.warn(
           is.slow()
-              ? "{}: the disk is slow: a force takes {} ms, those of its peers {} µs. The node gives"
-                  + " up its leaderships"
+              ? "{}: the disk is slow: a force takes {} ms, those of its peers {} µs. The node"
+                  + " gives up its leaderships"
               : "{}: the disk is as fast as others again: a force takes {} ms, those of its peers"
                   + " {} µs",
           self,
@@ -276,13 +279,9 @@ public final class HealthWatch implements AutoCloseable {
         .filter(member -> !member.equals(self))
         .filter(
             member ->
-                peers
-                    .of(member)
-                    .filter(health -> hasRoom(health) && !health.getSlow())
-                    .isPresent())
+                peers.of(member).filter(health -> hasRoom(health) && !health.getSlow()).isPresent())
         .sorted(
-            Comparator.comparingLong(
-                    (NodeId member) -> behind.getOrDefault(member, Long.MAX_VALUE))
+            Comparator.comparingLong((NodeId member) -> behind.getOrDefault(member, Long.MAX_VALUE))
                 .thenComparing(Comparator.naturalOrder()))
         .toList();
   }

@@ -18,8 +18,8 @@ import io.equator.proto.Redirect;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.IndexView;
 import io.grpc.stub.StreamObserver;
-import java.util.function.Supplier;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Takes rows of global indexes from the pumps of source partitions. */

@@ -310,10 +310,7 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
 
   /** Only the leader refuses: another node knows no more than that it does not lead. */
   @Nullable Redirect refusesWrites(HostedPartition partition) {
-    return partitions
-        .refusesWrites(partition)
-        .filter(_ -> partition.leads())
-        .orElse(null);
+    return partitions.refusesWrites(partition).filter(_ -> partition.leads()).orElse(null);
   }
 
   /** Notes that a key with this token is asked for, unless it lies elsewhere. */

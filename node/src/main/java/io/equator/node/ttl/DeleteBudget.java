@@ -1,8 +1,8 @@
 package io.equator.node.ttl;
 
 /**
- * How many expired items may still be deleted: what a second allows comes in evenly, and at most one
- * second's worth is saved up. Used by one thread.
+ * How many expired items may still be deleted: what a second allows comes in evenly, and at most
+ * one second's worth is saved up. Used by one thread.
  */
 final class DeleteBudget {
   private final int perSecond;

@@ -54,8 +54,7 @@ final class DiskGuardTest {
   @Test
   void theFullestDiskCounts() {
     DiskGuard guard = new DiskGuard(LIMIT_OF_100);
-    assertThat(
-            guard.look(List.of(new DiskSpace(900, 1_000), new DiskSpace(90, 1_000)), false))
+    assertThat(guard.look(List.of(new DiskSpace(900, 1_000), new DiskSpace(90, 1_000)), false))
         .isEqualTo(DiskState.FULL);
   }
 

@@ -71,7 +71,13 @@ final class HealthWatchTest {
               List.of(folder));
       HealthWatch watch =
           new HealthWatch(
-              node, config, folder, () -> List.of(new Log(node)), this::channel, () -> false, () -> {});
+              node,
+              config,
+              folder,
+              () -> List.of(new Log(node)),
+              this::channel,
+              () -> false,
+              () -> {});
       watches.put(node, watch);
       String name = InProcessServerBuilder.generateName();
       servers.put(

@@ -88,8 +88,8 @@ public final class CatalogFollower implements AutoCloseable {
   }
 
   /**
-   * Begins with a copy that was kept, before {@link #start}. It may be old; the watch goes on behind
-   * it, and {@link #coversAllBefore} says nothing of it.
+   * Begins with a copy that was kept, before {@link #start}. It may be old; the watch goes on
+   * behind it, and {@link #coversAllBefore} says nothing of it.
    */
   public void seed(CatalogEvent copy) {
     accept(copy);

@@ -89,13 +89,14 @@ public final class CatalogSnapshot {
   }
 
   /**
-   * The event that makes this snapshot out of nothing. The versions of the cluster, nodes, rings and
-   * partitions are not in it: nothing here depends on them.
+   * The event that makes this snapshot out of nothing. The versions of the cluster, nodes, rings
+   * and partitions are not in it: nothing here depends on them.
    */
   public CatalogEvent toEvent() {
     CatalogEvent.Builder event = CatalogEvent.newBuilder().setRevision(revision).setFull(true);
     cluster.ifPresent(
-        one -> event.addPuts(CatalogObject.newBuilder().setKey(CatalogKeys.CLUSTER).setCluster(one)));
+        one ->
+            event.addPuts(CatalogObject.newBuilder().setKey(CatalogKeys.CLUSTER).setCluster(one)));
     nodes.forEach(
         (id, node) ->
             event.addPuts(CatalogObject.newBuilder().setKey(CatalogKeys.node(id)).setNode(node)));

@@ -21,8 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CatalogCopyFileTest {
   /** Written by the first version; stays readable for ever. */
   private static final String GOLDEN =
-      "45514343000000013a3ef83900000017"
-          + "080710011a110a07636c75737465721a060a046f757273";
+      "45514343000000013a3ef83900000017" + "080710011a110a07636c75737465721a060a046f757273";
 
   @TempDir private Path folder;
 

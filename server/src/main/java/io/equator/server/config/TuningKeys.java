@@ -24,8 +24,7 @@ final class TuningKeys {
               settings.number(Key.DISK_SLOW_TIMES_PEERS, 1.0, 1e6),
               positive(settings, Key.DISK_SLOW_AFTER)),
           new ScrubConfig(
-              orOff(settings, Key.STORAGE_SCRUB_INTERVAL),
-              settings.bytes(Key.STORAGE_SCRUB_RATE)),
+              orOff(settings, Key.STORAGE_SCRUB_INTERVAL), settings.bytes(Key.STORAGE_SCRUB_RATE)),
           new SnapshotLimits(
               settings.bytes(Key.STORAGE_SNAPSHOT_RATE),
               settings.number(Key.STORAGE_SNAPSHOTS_SENDING_MAX, 1, 64),

@@ -544,9 +544,7 @@ public final class ServeProcess implements AutoCloseable {
         tellChanges(new NodeId(identity.nodeId()), self.get());
       }
       if (node.isPresent()) {
-        node.get()
-            .reopenCatalog()
-            .ifPresent(member -> member.services().forEach(server::add));
+        node.get().reopenCatalog().ifPresent(member -> member.services().forEach(server::add));
       }
       if (node.isPresent()
           && self.map(NodeDescriptor::getCatalogMember).orElse(false)

@@ -3,10 +3,10 @@ package io.equator.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.equator.partitioner.SplitRules;
 import io.equator.node.ScrubConfig;
 import io.equator.node.health.DiskLimits;
 import io.equator.node.health.SlowDiskRules;
+import io.equator.partitioner.SplitRules;
 import io.equator.server.Refusal;
 import io.equator.server.roles.NodeTuning;
 import java.io.IOException;
@@ -146,10 +146,14 @@ class ServeConfigTest {
         "disk.slow-force|soon|disk.slow-force is 'soon'; it must be a time such as",
         "disk.slow-times-peers|0.5|disk.slow-times-peers is '0.5'; it must be a number from 1 to",
         "disk.slow-after|0s|disk.slow-after is '0s'; it must be a time of more than 0",
-        "storage.scrub-interval|0m|storage.scrub-interval is '0m'; it must be a time of more than 0",
-        "storage.scrub-bytes-per-second|-1|storage.scrub-bytes-per-second is '-1'; it must be a size",
-        "storage.snapshot-bytes-per-second|1KiB|snapshot-bytes-per-second must be 0 or at least 65536",
-        "storage.snapshots-sending-max|0|snapshots-sending-max is '0'; it must be a whole number from 1",
+        "storage.scrub-interval|0m|storage.scrub-interval is '0m'; it must be a time of more than"
+            + " 0",
+        "storage.scrub-bytes-per-second|-1|storage.scrub-bytes-per-second is '-1'; it must be a"
+            + " size",
+        "storage.snapshot-bytes-per-second|1KiB|snapshot-bytes-per-second must be 0 or at least"
+            + " 65536",
+        "storage.snapshots-sending-max|0|snapshots-sending-max is '0'; it must be a whole number"
+            + " from 1",
         "storage.ttl-deletes-per-second|x|ttl-deletes-per-second is 'x'; it must be a whole number",
         "join.seeds|[here]|join.seeds is 'here'; it must be a list of host:port",
         "regions.port|0|regions.port is '0'; it must be a whole number from 1 to 65535",

@@ -76,8 +76,7 @@ class CatalogAwayIT {
             assertThat(
                     client
                         .getItem(
-                            r ->
-                                r.tableName(Writers.TABLE).key(item(number)).consistentRead(true))
+                            r -> r.tableName(Writers.TABLE).key(item(number)).consistentRead(true))
                         .hasItem())
                 .isTrue();
           }

@@ -74,15 +74,14 @@ class DiskFullIT {
   }
 
   private static boolean isRead(DynamoDbClient client) {
-    return client
-        .getItem(r -> r.tableName(Writers.TABLE).key(KEY).consistentRead(true))
-        .hasItem();
+    return client.getItem(r -> r.tableName(Writers.TABLE).key(KEY).consistentRead(true)).hasItem();
   }
 
   private static boolean leadsNothing(ClusterProcesses cluster, int at, String node) {
     String nodes = cluster.admin(at, "nodes", "--output", "json").output();
     int from = nodes.indexOf("\"node\" : \"" + node + "\"");
-    return from >= 0 && nodes.substring(from).replaceAll("(?s)\\}.*", "").contains("\"leads\" : 0,");
+    return from >= 0
+        && nodes.substring(from).replaceAll("(?s)\\}.*", "").contains("\"leads\" : 0,");
   }
 
   @Test
