@@ -10,12 +10,14 @@ import io.equator.proto.ReplicateRequest;
 import io.equator.proto.ReplicateResponse;
 import io.equator.proto.ReplicateResponse.Outcome;
 import io.equator.proto.ReplicatedItem;
+import io.equator.proto.ReplicationArrivals;
 import io.equator.proto.ReplicationCursorRequest;
 import io.equator.proto.ReplicationCursorResponse;
 import io.equator.proto.ReplicationCursorRow;
 import io.equator.proto.ReplicationSource;
 import io.equator.replication.clock.HybridClock;
 import io.equator.replication.clock.HybridTimestamp;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -46,12 +48,18 @@ public final class Inbox {
   /** What was last seen of the rows: saves reading them; a stale one is noticed when writing. */
   private final Map<ByteString, Entry> seen = new ConcurrentHashMap<>();
 
+  private final ArrivalCounts counts = new ArrivalCounts();
   private volatile long alarmedMillis;
 
   /** Takes in through {@code access}. */
   public Inbox(InboxAccess access) {
     this.access = access;
     this.rows = new CursorRows(access);
+  }
+
+  /** What has come since the start, by table and region. */
+  public List<ReplicationArrivals> arrivals() {
+    return counts.all();
   }
 
   /** Where a source stands here. */
@@ -92,7 +100,9 @@ public final class Inbox {
       LOG.error("what {} sends is damaged: {}", source, damage);
       return answer(Outcome.TRY_AGAIN, damage);
     }
+    counts.came(source, access.nowMillis());
     if (isAhead(request)) {
+      counts.refused(source);
       alarm(source);
       return answer(Outcome.CLOCK_AHEAD, "timestamps are ahead of this region's clock");
     }
@@ -106,9 +116,11 @@ public final class Inbox {
       return answer(Outcome.TRY_AGAIN, result.trouble());
     }
     if (result.clockAhead()) {
+      counts.refused(request.getSource());
       alarm(request.getSource());
       return answer(Outcome.CLOCK_AHEAD, "timestamps are ahead of a node's clock");
     }
+    counts.merged(request.getSource(), result.taken(), result.lost());
     return keep(request, 0)
         .thenApply(
             kept ->

@@ -507,6 +507,17 @@ public final class RegionLane {
     return walked ? resolved : 0;
   }
 
+  /** Where it is, as a cursor. */
+  ReplicationCursor reached() {
+    ChangePosition at = reached;
+    return ReplicationCursor.newBuilder()
+        .setWalked(walked)
+        .setLogIndex(at.index())
+        .setPosition(at.position())
+        .setResolved(resolved())
+        .build();
+  }
+
   LaneFigures figures() {
     return figures;
   }

@@ -1,5 +1,7 @@
 package io.equator.node.regions;
 
+import com.google.protobuf.ByteString;
+import io.equator.node.core.PartitionReader.StoredItem;
 import io.equator.node.regions.RegionLane.Backlog;
 import io.equator.node.service.HostedPartition;
 import io.equator.node.service.HostedPartitions;
@@ -14,11 +16,13 @@ import io.equator.proto.ReplicationTarget;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.TableView;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** Tells this region's coordinators how far the other regions are. */
 public final class RegionNodeEndpoint extends RegionNodeServiceGrpc.RegionNodeServiceImplBase {
   private static final int COUNT_MAX = 1_000;
+  private static final long TOMBSTONES_MAX = 10_000;
 
   private final HostedPartitions partitions;
   private final Supplier<CatalogSnapshot> catalog;
@@ -55,22 +59,41 @@ public final class RegionNodeEndpoint extends RegionNodeServiceGrpc.RegionNodeSe
             table -> {
               for (HostedPartition partition : partitions.all()) {
                 if (partition.leads() && partition.descriptor().ringId() == table.ringId()) {
-                  add(table, partition, response);
+                  long tombstones = request.getCountTombstones() ? tombstones(table, partition) : 0;
+                  add(table, partition, tombstones, response);
                 }
               }
             });
     new Reply<>(caller).send(response.build());
   }
 
+  private static long tombstones(TableView table, HostedPartition partition) {
+    long count = 0;
+    ByteString after = ByteString.EMPTY;
+    while (count < TOMBSTONES_MAX) {
+      List<StoredItem> rows = partition.reader().tombstones(table.id(), after, COUNT_MAX);
+      if (rows.isEmpty()) {
+        break;
+      }
+      count += rows.size();
+      after = rows.getLast().suffix();
+    }
+    return count;
+  }
+
   private void add(
-      TableView table, HostedPartition partition, ReplicationProgressResponse.Builder response) {
+      TableView table,
+      HostedPartition partition,
+      long tombstones,
+      ReplicationProgressResponse.Builder response) {
     for (ReplicationTarget target : table.descriptor().getReplication().getTargetsList()) {
       ReplicationProgress.Builder progress =
           response
               .addProgressBuilder()
               .setPartitionId(partition.machine().partition())
               .setRegion(target.getRegion())
-              .setGeneration(target.getGeneration());
+              .setGeneration(target.getGeneration())
+              .setTombstones(tombstones);
       RegionLane lane =
           pumps.lane(
               partition.machine().partition(),
@@ -87,7 +110,14 @@ public final class RegionNodeEndpoint extends RegionNodeServiceGrpc.RegionNodeSe
           .setOldestUnshippedMillis(backlog.oldestMillis())
           .setResolved(lane.resolved())
           .setCaughtUp(lane.isCaughtUp(backlog))
-          .setTrouble(lane.trouble());
+          .setTrouble(lane.trouble())
+          .setSentItems(lane.figures().sent())
+          .setTakenItems(lane.figures().taken())
+          .setLostItems(lane.figures().lost())
+          .setClockRefusals(lane.figures().parked())
+          .setLatencyMillis(lane.figures().latencyMillis())
+          .setLatencyItems(lane.figures().latencies())
+          .setCursor(lane.reached());
     }
   }
 }

@@ -9,6 +9,7 @@ import io.equator.server.admin.cluster.OperationsCommand;
 import io.equator.server.admin.cluster.PartitionsCommand;
 import io.equator.server.admin.cluster.RegionCommand;
 import io.equator.server.admin.cluster.RemoveCommand;
+import io.equator.server.admin.cluster.ReplicationCommand;
 import io.equator.server.admin.cluster.RingCommand;
 import io.equator.server.admin.cluster.ScrubCommand;
 import io.equator.server.admin.cluster.SplitCommand;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
       DrainCommand.class,
       RemoveCommand.class,
       RegionCommand.class,
+      ReplicationCommand.class,
       TriggerCommand.class,
       DumpCommand.class
     },

@@ -66,7 +66,7 @@ public final class NetworkRegions implements RegionChannels, AutoCloseable {
     ways = Map.copyOf(after);
     before.forEach(
         (name, way) -> {
-          if (after.get(name) != way) {
+          if (!way.equals(after.get(name))) {
             way.channel.close();
           }
         });

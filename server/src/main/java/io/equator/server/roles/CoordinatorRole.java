@@ -155,7 +155,6 @@ public final class CoordinatorRole implements AutoCloseable {
               catalog, documents, new TableForRegions(tables)::describe, setup.clock));
       regionServices.add(
           new IntroductionEndpoint(new Introductions(setup.catalogClient, setup.clock)));
-      clusterServices.add(new FederationStatusEndpoint(federation::conditions));
       federation.start();
       parts.add(new OwnRegion(catalog, setup.catalogClient, setup.clock)).start();
       parts
@@ -178,9 +177,9 @@ public final class CoordinatorRole implements AutoCloseable {
           new Router(
               catalog::snapshot, setup.channels, RouterConfig.DEFAULT, setup.timer, setup.clock);
       ProgressReader progress = new ProgressReader(catalog::snapshot, setup.channels::channel);
-      regionServices.add(
-          new ReplicationEndpoint(
-              new Inbox(new RouterInboxAccess(router, setup.clock)), catalog::snapshot, progress));
+      Inbox inbox = new Inbox(new RouterInboxAccess(router, setup.clock));
+      regionServices.add(new ReplicationEndpoint(inbox, catalog::snapshot, progress));
+      clusterServices.add(new FederationStatusEndpoint(federation::conditions, inbox::arrivals));
       parts
           .add(
               new HorizonKeeper(catalog::snapshot, setup.regions, progress, HorizonKeeper.INTERVAL))

@@ -94,6 +94,16 @@ class FederationIT {
         await("both hold all that was answered", () -> items(inEast).equals(answered));
         await("both hold all that was answered", () -> items(inWest).equals(answered));
 
+        awaitAllGoesOn(west);
+        String seen = said(west.admin(1, "replication", "--output", "json"));
+        assertThat(seen).contains("\"table\" : \"Players\"", "\"partitions\" : \"2 of 2\"");
+        assertThat(seen).contains("\"pending\" : 0").doesNotContain("\"sent\" : 0,");
+        assertThat(said(west.admin(1, "replication", "--table", "Players", "--partitions")))
+            .contains("CURSOR")
+            .hasLineCount(3);
+        assertThat(west.admin(1, "replication", "--table", "None").output())
+            .contains("there is no table None that other regions have");
+
         Outcome holds = west.admin(1, "region", "remove", "us-east-1");
         assertThat(holds.exitCode()).isEqualTo(1);
         assertThat(holds.output()).contains("us-east-1 has replicas of Players");
@@ -109,6 +119,16 @@ class FederationIT {
         await("a write still travels", () -> items(inWest).equals(answered));
       }
     }
+  }
+
+  /** A lane that has waited for a region tries again after some seconds. */
+  private static void awaitAllGoesOn(ClusterProcesses cluster) throws Exception {
+    cluster.awaitOutput(
+        1,
+        output -> output.contains("\"trouble\" : \"\"") && output.contains("\"pending\" : 0"),
+        "replication",
+        "--output",
+        "json");
   }
 
   private static void awaitAllAnswer(ClusterProcesses cluster) throws Exception {
