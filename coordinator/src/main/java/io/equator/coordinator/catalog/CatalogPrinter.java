@@ -72,6 +72,7 @@ public final class CatalogPrinter {
       case REGION -> object.getRegion();
       case GLOBAL_TABLE -> object.getGlobalTable();
       case REGION_INVITATION -> object.getRegionInvitation();
+      case REGION_SILENCE -> object.getRegionSilence();
       case KIND_NOT_SET -> object;
     };
   }

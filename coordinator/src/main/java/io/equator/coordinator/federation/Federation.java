@@ -10,6 +10,7 @@ import io.equator.proto.FederationServiceGrpc.FederationServiceBlockingStub;
 import io.equator.proto.RegionDescriptor;
 import io.equator.proto.RegionExchangeRequest;
 import io.equator.proto.RegionExchangeResponse;
+import io.equator.proto.RegionSilence;
 import io.equator.proto.RegionTableRequest;
 import io.equator.proto.RegionTableResponse;
 import io.equator.replication.catalog.CatalogFollower;
@@ -20,9 +21,11 @@ import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -31,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -155,6 +159,11 @@ public final class Federation implements OtherRegions, AutoCloseable {
               Optional.of(Instant.ofEpochMilli(received)),
               Math.max(0, received - sent),
               answer.getAnsweredMillis() - (sent + received) / 2,
+              answer.getSilencesList().stream()
+                  .collect(
+                      Collectors.toMap(
+                          RegionSilence::getRegion, RegionSilence::getSilentMillis, Math::max)),
+              answer.getUnsentRecords(),
               ""));
     } catch (StatusRuntimeException e) {
       failed(region, e.getStatus().toString());
@@ -177,6 +186,26 @@ public final class Federation implements OtherRegions, AutoCloseable {
 
   private static String ownName(CatalogSnapshot copy) {
     return copy.cluster().map(ClusterDescriptor::getRegion).orElse("");
+  }
+
+  /**
+   * Regions whose replicas are given up; see {@link StaleRegions}.
+   *
+   * @param after for how long they are silent; zero: never
+   */
+  public Set<String> stale(Duration after) {
+    Map<String, Map<String, Long>> reported = new HashMap<>();
+    long now = clock.millis();
+    conditions.forEach(
+        (region, condition) -> {
+          if (condition
+              .exchanged()
+              .filter(at -> now - at.toEpochMilli() < RegionSilences.INTERVAL.toMillis())
+              .isPresent()) {
+            reported.put(region, condition.silences());
+          }
+        });
+    return StaleRegions.of(catalog.snapshot(), reported, after);
   }
 
   /** How this process stands with each other region. */

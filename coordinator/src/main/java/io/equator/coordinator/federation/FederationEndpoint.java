@@ -15,27 +15,32 @@ import io.grpc.stub.StreamObserver;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 
 /** Answers other regions of the federation; one that has left is refused. Blocking. */
 public final class FederationEndpoint extends FederationServiceGrpc.FederationServiceImplBase {
   private final CatalogFollower catalog;
   private final FederationCatalog documents;
   private final Function<String, RegionTableResponse> tables;
+  private final ToLongFunction<String> unsent;
   private final InstantSource clock;
 
   /**
    * Answers from this catalog.
    *
    * @param tables describes a table of this region by its name
+   * @param unsent counts the changes that a region does not have yet
    */
   public FederationEndpoint(
       CatalogFollower catalog,
       FederationCatalog documents,
       Function<String, RegionTableResponse> tables,
+      ToLongFunction<String> unsent,
       InstantSource clock) {
     this.catalog = catalog;
     this.documents = documents;
     this.tables = tables;
+    this.unsent = unsent;
     this.clock = clock;
   }
 
@@ -50,6 +55,13 @@ public final class FederationEndpoint extends FederationServiceGrpc.FederationSe
             .filter(region -> region.getNumber() == caller.getNumber())
             .filter(region -> region.getClusterId().equals(caller.getClusterId()))
             .isPresent();
+    Optional<RegionDescriptor> left = left(known, caller);
+    if (left.isPresent()) {
+      // It may not have heard. This is all that it learns here.
+      answer.onNext(RegionExchangeResponse.newBuilder().addRegions(left.get()).build());
+      answer.onCompleted();
+      return;
+    }
     if (!member) {
       refuse(caller.getName(), answer);
       return;
@@ -70,11 +82,22 @@ public final class FederationEndpoint extends FederationServiceGrpc.FederationSe
         RegionExchangeResponse.newBuilder()
             .addAllRegions(now.regions())
             .addAllGlobalTables(now.tables())
+            .setUnsentRecords(unsent.applyAsLong(caller.getName()))
             .setAnsweredMillis(clock.millis());
+    for (RegionDescriptor region : now.regions()) {
+      response.addSilences(RegionSilences.silence(copy, region));
+    }
     Optional<String> own = copy.cluster().map(ClusterDescriptor::getRegion);
     own.flatMap(now::region).ifPresent(response::setAnswerer);
     answer.onNext(response.build());
     answer.onCompleted();
+  }
+
+  private static Optional<RegionDescriptor> left(KnownDocuments known, RegionDescriptor caller) {
+    return known.regions().stream()
+        .filter(region -> region.getRemoved() && region.getName().equals(caller.getName()))
+        .filter(region -> region.getClusterId().equals(caller.getClusterId()))
+        .findFirst();
   }
 
   @Override

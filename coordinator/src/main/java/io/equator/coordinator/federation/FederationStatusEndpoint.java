@@ -40,6 +40,7 @@ public final class FederationStatusEndpoint
                             condition.exchanged().map(Instant::toEpochMilli).orElse(0L))
                         .setRoundTripMillis(condition.roundTripMillis())
                         .setOffsetMillis(condition.offsetMillis())
+                        .setUnsentRecords(condition.unsentRecords())
                         .setTrouble(condition.trouble())));
     answer.onNext(response.build());
     answer.onCompleted();

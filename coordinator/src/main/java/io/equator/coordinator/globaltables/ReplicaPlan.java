@@ -44,7 +44,7 @@ final class ReplicaPlan {
    * What is known beside the catalog.
    *
    * @param sentTo regions at which everything is that this one has to send
-   * @param left regions that are in the federation no more
+   * @param left regions that are in the federation no more, or are given up
    * @param drained every write of this region is at all others that can be reached
    */
   record Progress(Set<String> sentTo, Set<String> left, boolean drained) {}
@@ -78,9 +78,18 @@ final class ReplicaPlan {
     GlobalTableDescriptor document = now.global().orElseThrow();
     for (GlobalTableMember member : document.getMembersList()) {
       if (progress.left().contains(member.getRegion()) && GlobalTables.isPresent(member)) {
+        // Another generation: what the region itself says of its membership, if it is only away,
+        // must not bring it back, because others forget deletions from here on.
         return now.with(
             GlobalTables.withMember(
-                document, member.getRegion(), stamp, gone -> gone.setState(State.REMOVED)));
+                document,
+                member.getRegion(),
+                stamp,
+                gone ->
+                    gone.setState(State.REMOVED)
+                        .setGeneration(gone.getGeneration() + 1)
+                        .clearFilledFrom()
+                        .clearFilledBy()));
       }
     }
     Optional<GlobalTableMember> part = GlobalTables.member(document, now.region());

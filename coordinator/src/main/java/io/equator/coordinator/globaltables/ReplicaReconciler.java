@@ -54,6 +54,7 @@ public final class ReplicaReconciler implements AutoCloseable {
   private final TableCatalog tables;
   private final SendingReader progress;
   private final Federation federation;
+  private final Duration staleAfter;
   private final InstantSource clock;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Set<String> running = ConcurrentHashMap.newKeySet();
@@ -62,17 +63,23 @@ public final class ReplicaReconciler implements AutoCloseable {
   /** When a replica that goes was first seen to take no more writes, by the table's UUID. */
   private final Map<String, Long> quietSince = new ConcurrentHashMap<>();
 
-  /** A reconciler; {@link #start} sets it to work. */
+  /**
+   * A reconciler; {@link #start} sets it to work.
+   *
+   * @param staleAfter replicas of regions that are silent for so long are given up; zero: never
+   */
   public ReplicaReconciler(
       CatalogFollower follower,
       TableCatalog tables,
       SendingReader progress,
       Federation federation,
+      Duration staleAfter,
       InstantSource clock) {
     this.follower = follower;
     this.tables = tables;
     this.progress = progress;
     this.federation = federation;
+    this.staleAfter = staleAfter;
     this.clock = clock;
   }
 
@@ -113,8 +120,9 @@ public final class ReplicaReconciler implements AutoCloseable {
     return ReplicaPlan.next(now, complete, tables.stamp(now.cluster()), clock.millis());
   }
 
+  /** Regions that have left, and those that are given up. */
   private Set<String> left() {
-    Set<String> left = new HashSet<>();
+    Set<String> left = new HashSet<>(federation.stale(staleAfter));
     for (CatalogObject object : follower.snapshot().regions()) {
       RegionDescriptor region = object.getRegion();
       if (region.getRemoved()) {

@@ -239,4 +239,53 @@ class ReplicaPlanTest {
             world.get("a"), new Progress(Set.of(), Set.of("c"), false), stamp("a"), 1000);
     assertThat(GlobalTables.isPresentIn(next.global().orElseThrow(), "c")).isFalse();
   }
+
+  @Test
+  void aRegionThatWasGivenUpDoesNotBringItselfBackAndIsFilledAnew() {
+    for (long seed = 0; seed < 50; seed++) {
+      Random random = new Random(seed);
+      begin();
+      run(random, 2_000);
+      long before = generation("a", "c");
+      // Both others give it up; it goes on by itself meanwhile, and changes its part later.
+      for (String region : List.of("a", "b")) {
+        world.put(
+            region,
+            ReplicaPlan.next(
+                world.get(region),
+                new Progress(Set.of(), Set.of("c"), false),
+                stamp(region),
+                1000));
+      }
+      Standing alone = world.get("c");
+      world.put(
+          "c",
+          alone.with(
+              GlobalTables.withMember(
+                  alone.global().orElseThrow(),
+                  "c",
+                  stamp("c"),
+                  member -> member.setState(State.UPDATING))));
+      run(random, 1_000);
+      assertThat(states("a")).as("seed %d", seed).containsEntry("c", "REMOVED");
+      assertThat(states("c")).isEqualTo(states("a"));
+      assertThat(generation("a", "c")).isZero();
+      TableDescriptor kept = world.get("c").table().orElseThrow();
+      assertThat(kept.hasReplication()).as("its table is its own").isFalse();
+
+      // Its table is deleted there, and it gets a replica again.
+      world.put("c", without(world.get("c")));
+      Standing asked = world.get("b");
+      world.put(
+          "b",
+          asked.with(
+              GlobalTables.joining(
+                  asked.global().orElseThrow(), "c", "b", State.CREATING, stamp("b"))));
+      run(random, 2_000);
+      assertThat(states("c"))
+          .as("seed %d", seed)
+          .isEqualTo(Map.of("a", "ACTIVE", "b", "ACTIVE", "c", "ACTIVE"));
+      assertThat(generation("a", "c")).isGreaterThan(before).isEqualTo(generation("c", "a"));
+    }
+  }
 }

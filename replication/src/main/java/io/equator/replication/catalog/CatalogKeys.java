@@ -15,6 +15,7 @@ package io.equator.replication.catalog;
  * region/&lt;name&gt;      RegionDescriptor
  * global-table/&lt;name&gt; GlobalTableDescriptor
  * region-invitation/&lt;id&gt;  RegionInvitation
+ * region-silence/&lt;name&gt;  RegionSilence
  * </pre>
  */
 public final class CatalogKeys {
@@ -71,6 +72,11 @@ public final class CatalogKeys {
   /** The object of an invitation with which a cluster may join the federation. */
   public static String regionInvitation(String invitationId) {
     return "region-invitation/" + invitationId;
+  }
+
+  /** For how long a region is silent. */
+  public static String regionSilence(String name) {
+    return "region-silence/" + name;
   }
 
   /** A global table's object. */

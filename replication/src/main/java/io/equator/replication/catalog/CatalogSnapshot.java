@@ -218,6 +218,11 @@ public final class CatalogSnapshot {
     return othersUnder(CatalogKeys.REGIONS);
   }
 
+  /** For how long a region is silent, if that was ever counted. */
+  public Optional<CatalogObject> regionSilence(String name) {
+    return Optional.ofNullable(others.get(CatalogKeys.regionSilence(name)));
+  }
+
   /** The global table of this name. */
   public Optional<CatalogObject> globalTable(String name) {
     return Optional.ofNullable(others.get(CatalogKeys.globalTable(name)));
@@ -298,7 +303,7 @@ public final class CatalogSnapshot {
           tablesByName.put(view.name(), view);
           tablesById.put(view.id(), view);
         }
-        case FUNCTION, EVENT_SOURCE_MAPPING, REGION, GLOBAL_TABLE ->
+        case FUNCTION, EVENT_SOURCE_MAPPING, REGION, REGION_SILENCE, GLOBAL_TABLE ->
             others().put(object.getKey(), object);
         case JOIN_TOKEN, REGION_INVITATION, KIND_NOT_SET -> {
           // Nothing here depends on it. The last was written by a newer version.

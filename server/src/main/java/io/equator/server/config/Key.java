@@ -48,6 +48,10 @@ public enum Key {
       "",
       "host:port by which other regions reach it, or what stands before all coordinators;"
           + " default: internal.advertise with regions.port."),
+  REGIONS_STALE_AFTER(
+      "regions.stale-after",
+      "168h",
+      "A region that most others have not heard for so long loses its replicas of tables; or off."),
   ADMIN_HOST("admin.host", "0.0.0.0", "Where metrics and probes are served."),
   ADMIN_PORT("admin.port", "", "The port for metrics and probes; empty: none."),
   LOG_FORMAT("log.format", "text", "text, or json: one object a line."),

@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
  * @param api where it serves clients, as a coordinator
  * @param internal how the nodes reach it
  * @param regions how coordinators of other regions reach it; empty: not at all
+ * @param regionsStaleAfter regions that are silent for so long are given up; zero: never
  * @param admin what it shows of itself, and how it logs
  * @param join how it comes into a cluster, at its first start
  * @param replicas how replicas are looked after, if it keeps the catalog
@@ -37,6 +38,7 @@ public record ServeConfig(
     Api api,
     Internal internal,
     Optional<Regions> regions,
+    Duration regionsStaleAfter,
     Admin admin,
     Join join,
     ReplicaRules replicas,
@@ -44,6 +46,10 @@ public record ServeConfig(
     NodeTuning tuning) {
   private static final Pattern NODE_NAME =
       Pattern.compile("[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
+
+  /** Shorter would give a region up for a restart. */
+  private static final Duration STALE_AFTER_MIN = Duration.ofMinutes(5);
+
   private static final Pattern ADDRESS =
       Pattern.compile("(\\[[0-9a-fA-F:.]+\\]|[^:\\s]+):\\d{1,5}");
 
@@ -115,6 +121,7 @@ public record ServeConfig(
         api(settings),
         internal(settings),
         regions(settings),
+        staleAfter(settings),
         admin(settings),
         join(settings),
         replicas(settings),
@@ -216,6 +223,17 @@ public record ServeConfig(
             advertise.isEmpty()
                 ? settings.required(Key.INTERNAL_ADVERTISE) + ":" + port
                 : advertise));
+  }
+
+  private static Duration staleAfter(Settings settings) {
+    if (isOff(settings.text(Key.REGIONS_STALE_AFTER))) {
+      return Duration.ZERO;
+    }
+    Duration after = settings.duration(Key.REGIONS_STALE_AFTER);
+    if (after.compareTo(STALE_AFTER_MIN) < 0) {
+      throw settings.wrong(Key.REGIONS_STALE_AFTER, "off, or at least 5m");
+    }
+    return after;
   }
 
   private static Admin admin(Settings settings) {

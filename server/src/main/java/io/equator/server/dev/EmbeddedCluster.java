@@ -157,7 +157,8 @@ public final class EmbeddedCluster implements AutoCloseable {
               random,
               httpConfig(),
               options.host() + ":" + options.port(),
-              seat.channels());
+              seat.channels(),
+              Duration.ZERO);
       coordinator =
           parts.add(
               new CoordinatorRole(
@@ -412,7 +413,8 @@ public final class EmbeddedCluster implements AutoCloseable {
             setup.random(),
             HttpServerConfig.of(options.host(), 0, shape.region()),
             setup.endpoint(),
-            setup.regions()),
+            setup.regions(),
+            setup.staleAfter()),
         new AnyCredentials(Founding.ACCOUNT_ID),
         name);
   }

@@ -1,6 +1,7 @@
 package io.equator.server.regions;
 
 import io.equator.proto.IntroductionServiceGrpc;
+import io.equator.proto.RegionDescriptor;
 import io.equator.proto.RegionExchangeRequest;
 import io.equator.proto.RegionTableRequest;
 import io.equator.proto.ReplicateRequest;
@@ -21,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lets regions of the federation call in their own name, and nobody else. The certificate is looked
- * at with every call, so that a region which was removed is refused on connections that it has. The
- * introduction alone is open to callers without a certificate; it asks for a secret.
+ * at with every call, so that a region which was removed is refused on connections that it has; it
+ * may only ask for documents, which is how it hears that it was removed. The introduction alone is
+ * open to callers without a certificate; it asks for a secret.
  */
 final class RegionCallerCheck implements ServerInterceptor {
   private final RegionTrust trust;
@@ -37,7 +39,7 @@ final class RegionCallerCheck implements ServerInterceptor {
     if (IntroductionServiceGrpc.SERVICE_NAME.equals(call.getMethodDescriptor().getServiceName())) {
       return next.startCall(call, headers);
     }
-    Optional<String> region =
+    Optional<RegionDescriptor> region =
         caller(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION)).flatMap(trust::regionOf);
     if (region.isEmpty()) {
       call.close(
@@ -51,14 +53,18 @@ final class RegionCallerCheck implements ServerInterceptor {
       @Override
       public void onMessage(Q message) {
         String named = named(message);
-        if (named.equals(region.get())) {
+        String name = region.get().getName();
+        boolean left = region.get().getRemoved() && !(message instanceof RegionExchangeRequest);
+        if (named.equals(name) && !left) {
           super.onMessage(message);
           return;
         }
         refused = true;
         call.close(
             Status.PERMISSION_DENIED.withDescription(
-                "a process of " + region.get() + " calls in the name of '" + named + "'"),
+                left
+                    ? name + " has left the federation"
+                    : "a process of " + name + " calls in the name of '" + named + "'"),
             new Metadata());
       }
 

@@ -35,20 +35,18 @@ public final class RegionTrust extends X509ExtendedTrustManager {
   /**
    * Trusts these.
    *
-   * @param regions as the catalog has them now; those that have left are not believed
+   * @param regions as the catalog has them now, those that have left among them
    */
   public RegionTrust(Supplier<Collection<RegionDescriptor>> regions) {
     this.regions = regions;
   }
 
   /** The region of a node's certificate; empty when it is none of the federation's. */
-  Optional<String> regionOf(X509Certificate certificate) {
+  Optional<RegionDescriptor> regionOf(X509Certificate certificate) {
     for (RegionDescriptor region : regions.get()) {
-      if (!region.getRemoved()) {
-        for (X509Certificate root : roots(region)) {
-          if (hasSigned(root, certificate)) {
-            return Optional.of(region.getName());
-          }
+      for (X509Certificate root : roots(region)) {
+        if (hasSigned(root, certificate)) {
+          return Optional.of(region);
         }
       }
     }

@@ -17,6 +17,7 @@ import io.equator.coordinator.federation.FederationStatusEndpoint;
 import io.equator.coordinator.federation.IntroductionEndpoint;
 import io.equator.coordinator.federation.Introductions;
 import io.equator.coordinator.federation.OwnRegion;
+import io.equator.coordinator.federation.RegionSilences;
 import io.equator.coordinator.globaltables.GlobalTableOperations;
 import io.equator.coordinator.globaltables.GlobalTableSettings;
 import io.equator.coordinator.globaltables.ReplicaReconciler;
@@ -39,6 +40,7 @@ import io.equator.coordinator.regions.Inbox;
 import io.equator.coordinator.regions.ProgressReader;
 import io.equator.coordinator.regions.ReplicationEndpoint;
 import io.equator.coordinator.regions.RouterInboxAccess;
+import io.equator.coordinator.regions.UnsentRecords;
 import io.equator.coordinator.router.LeaderReach;
 import io.equator.coordinator.router.Router;
 import io.equator.coordinator.router.RouterConfig;
@@ -63,6 +65,7 @@ import io.equator.server.observe.Observation;
 import io.grpc.BindableService;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,6 +97,7 @@ public final class CoordinatorRole implements AutoCloseable {
    * @param http where and how it listens
    * @param endpoint the address that DescribeEndpoints tells
    * @param regions to other regions
+   * @param staleAfter regions that are silent for so long are given up; zero: never
    */
   public record Setup(
       CatalogFollower catalog,
@@ -104,7 +108,8 @@ public final class CoordinatorRole implements AutoCloseable {
       SecureRandom random,
       HttpServerConfig http,
       String endpoint,
-      RegionChannels regions) {}
+      RegionChannels regions,
+      Duration staleAfter) {}
 
   private final Parts parts = new Parts();
   private final HttpServer http;
@@ -150,9 +155,14 @@ public final class CoordinatorRole implements AutoCloseable {
                   TableOperations.TTL_CHANGE_INTERVAL,
                   new HybridClock(setup.clock::millis, HybridClock.DEFAULT_OFFSET_MAX),
                   federation));
+      ProgressReader progress = new ProgressReader(catalog::snapshot, setup.channels::channel);
       regionServices.add(
           new FederationEndpoint(
-              catalog, documents, new TableForRegions(tables)::describe, setup.clock));
+              catalog,
+              documents,
+              new TableForRegions(tables)::describe,
+              new UnsentRecords(catalog::snapshot, progress, setup.clock)::unsentTo,
+              setup.clock));
       regionServices.add(
           new IntroductionEndpoint(new Introductions(setup.catalogClient, setup.clock)));
       federation.start();
@@ -164,6 +174,16 @@ public final class CoordinatorRole implements AutoCloseable {
                   tables.catalog(),
                   new SendingReader(catalog::snapshot, setup.channels::channel),
                   federation,
+                  setup.staleAfter,
+                  setup.clock))
+          .start();
+      parts
+          .add(
+              new RegionSilences(
+                  catalog,
+                  setup.catalogClient,
+                  federation::conditions,
+                  RegionSilences.INTERVAL,
                   setup.clock))
           .start();
       parts
@@ -176,7 +196,6 @@ public final class CoordinatorRole implements AutoCloseable {
       Router router =
           new Router(
               catalog::snapshot, setup.channels, RouterConfig.DEFAULT, setup.timer, setup.clock);
-      ProgressReader progress = new ProgressReader(catalog::snapshot, setup.channels::channel);
       Inbox inbox = new Inbox(new RouterInboxAccess(router, setup.clock));
       regionServices.add(new ReplicationEndpoint(inbox, catalog::snapshot, progress));
       clusterServices.add(new FederationStatusEndpoint(federation::conditions, inbox::arrivals));

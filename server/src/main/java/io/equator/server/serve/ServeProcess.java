@@ -384,7 +384,8 @@ public final class ServeProcess implements AutoCloseable {
             random,
             http,
             config.internal().advertise() + ":" + config.api().port(),
-            regions),
+            regions,
+            config.regionsStaleAfter()),
         new AnyCredentials(Founding.ACCOUNT_ID),
         identity.nodeId(),
         observation);

@@ -157,6 +157,8 @@ class ServeConfigTest {
         "storage.ttl-deletes-per-second|x|ttl-deletes-per-second is 'x'; it must be a whole number",
         "join.seeds|[here]|join.seeds is 'here'; it must be a list of host:port",
         "regions.port|0|regions.port is '0'; it must be a whole number from 1 to 65535",
+        "regions.stale-after|1m|regions.stale-after is '1m'; it must be off, or at least 5m",
+        "regions.stale-after|soon|regions.stale-after is 'soon'; it must be a time such as",
         "regions.advertise|here|regions.advertise is 'here'; it must be host:port",
         "regions.advertise|a:1|regions.port is ''; it must be given together with regions.adv",
         "api.tls-key|/k|api.tls-certificate is ''; it must be given together with api.tls-key",

@@ -145,7 +145,7 @@ class RegionServerTest {
       } catch (StatusRuntimeException e) {
         code = e.getStatus().getCode();
       }
-      assertThat(code).isEqualTo(Status.Code.UNAUTHENTICATED);
+      assertThat(code).isEqualTo(Status.Code.PERMISSION_DENIED);
     }
   }
 

@@ -4,6 +4,8 @@ import io.equator.coordinator.federation.Leaving;
 import io.equator.coordinator.federation.NotLetInException;
 import io.equator.proto.RegionDescriptor;
 import io.equator.server.Refusal;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,9 +34,41 @@ public final class RegionRemoveCommand implements Runnable {
               + " lost.")
   private boolean force;
 
+  @Option(
+      names = "--dry-run",
+      description = "Only say what would be lost, as far as that is known here.")
+  private boolean dryRun;
+
+  /** What the region said when it was heard last; what it has written since nobody here knows. */
+  private String atRisk(ClusterConnection cluster) {
+    RegionFigures figures = RegionFigures.of(cluster, region);
+    String heard =
+        figures.silentMillis() == 0
+            ? "now"
+            : figures.heardMillis() == 0
+                ? "not since its silence is counted"
+                : "at " + Instant.ofEpochMilli(figures.heardMillis());
+    return "Heard last: "
+        + heard
+        + ". Changes that it then had and that are not here, at most: "
+        + figures.unsentRecords()
+        + (figures.silentMillis() == 0
+            ? "."
+            : "; and what it has written since, for "
+                + Duration.ofMillis(figures.silentMillis()).toMinutes()
+                + " min at least.");
+  }
+
   @Override
   public void run() {
     try (ClusterConnection cluster = options.connect()) {
+      if (dryRun) {
+        options.line(atRisk(cluster));
+        return;
+      }
+      if (force) {
+        options.line(atRisk(cluster));
+      }
       RegionDescriptor removed =
           new Leaving(cluster.catalog(), InstantSource.system()).remove(region, force);
       boolean told = cluster.tell(removed);

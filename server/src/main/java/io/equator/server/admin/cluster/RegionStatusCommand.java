@@ -32,7 +32,14 @@ public final class RegionStatusCommand implements Callable<Integer> {
     boolean amiss = false;
     Listing listing =
         new Listing(
-            "coordinator", "region", "traded ago", "round trip ms", "clock ahead ms", "trouble");
+            "coordinator",
+            "region",
+            "traded ago",
+            "round trip ms",
+            "clock ahead ms",
+            "unsent there",
+            "silent s",
+            "trouble");
     try (ClusterConnection cluster = options.connect()) {
       for (NodeDescriptor node : cluster.snapshot().nodes()) {
         if (node.getApiAddress().isEmpty()) {
@@ -47,12 +54,26 @@ public final class RegionStatusCommand implements Callable<Integer> {
                 ago(condition.getExchangedMillis()),
                 condition.getRoundTripMillis(),
                 condition.getOffsetMillis(),
+                condition.getUnsentRecords(),
+                cluster
+                        .snapshot()
+                        .regionSilence(condition.getRegion())
+                        .map(object -> object.getRegionSilence().getSilentMillis())
+                        .orElse(0L)
+                    / 1_000,
                 condition.getTrouble());
           }
         } catch (StatusRuntimeException e) {
           amiss = true;
           listing.add(
-              node.getNodeId(), "", "never", 0L, 0L, "it does not answer: " + e.getStatus());
+              node.getNodeId(),
+              "",
+              "never",
+              0L,
+              0L,
+              0L,
+              0L,
+              "it does not answer: " + e.getStatus());
         }
       }
     }
