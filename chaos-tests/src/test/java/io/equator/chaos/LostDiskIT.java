@@ -78,7 +78,7 @@ class LostDiskIT {
                     "remove",
                     "node-" + LOST))
             .isEmpty();
-        cluster.forget(LOST);
+        cluster.remove(LOST);
         assertThat(view.awaitWell(1)).isEmpty();
         assertThat(view.replicas(1).values())
             .hasSize(PARTITIONS)

@@ -22,6 +22,12 @@ public interface Cluster extends AutoCloseable {
   /** Lets a new node in, starts it and waits until it is ready. */
   void join(int node) throws Exception;
 
+  /** A number that no node has had yet. */
+  int nextNode();
+
+  /** Ends a node that the cluster does not know any more, if it runs, and forgets it. */
+  void remove(int node) throws Exception;
+
   /** Starts a node that was killed or stopped, and does not wait. */
   void launch(int node) throws Exception;
 

@@ -77,6 +77,21 @@ public final class ClusterView {
     return states;
   }
 
+  /** Waits until a node has replicas, and none is moved any more. */
+  public void awaitReplicas(int at, int node) throws Exception {
+    long end = System.nanoTime() + WELL_WITHIN.toNanos();
+    while (replicas(at).values().stream().noneMatch(nodes -> nodes.contains(node))) {
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError("node " + node + " has no replica: " + replicas(at));
+      }
+      Thread.sleep(LOOK_MILLIS);
+    }
+    Optional<String> amiss = awaitWell(at);
+    if (amiss.isPresent()) {
+      throw new AssertionError("with the new node it is not well: " + amiss.get());
+    }
+  }
+
   /**
    * Waits until nothing is amiss and nothing is moved; what is still amiss when it took too long.
    */

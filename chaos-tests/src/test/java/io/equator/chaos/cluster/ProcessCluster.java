@@ -12,7 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,7 +24,7 @@ public final class ProcessCluster implements Cluster, ProcessLayout {
   private static final int API_PORT = 8000;
   private static final int SERVICE_PORT = 7000;
   private static final int RAFT_PORT = 7001;
-  private static final int NODES_MAX = 9;
+  private static final int NODES_MAX = 90;
 
   private final Path folder;
   private final Path logs;
@@ -31,7 +32,8 @@ public final class ProcessCluster implements Cluster, ProcessLayout {
   private final ClusterProcesses processes;
   private final Links links;
   private final Optional<ClockShift> clocks;
-  private final Map<Integer, Boolean> made = new TreeMap<>();
+  private final Set<Integer> made = new TreeSet<>();
+  private int last;
   private final Map<Integer, Path> disks = new HashMap<>();
   private final Map<Integer, Map<String, String>> environments = new HashMap<>();
 
@@ -104,7 +106,8 @@ public final class ProcessCluster implements Cluster, ProcessLayout {
     if (node > NODES_MAX) {
       throw new IllegalArgumentException("node " + node);
     }
-    if (made.put(node, true) == null) {
+    last = Math.max(last, node);
+    if (made.add(node)) {
       for (int port : new int[] {SERVICE_PORT, RAFT_PORT}) {
         links.open(
             node,
@@ -114,9 +117,19 @@ public final class ProcessCluster implements Cluster, ProcessLayout {
     }
   }
 
-  /** Forgets a node that was removed from the cluster. */
-  public synchronized void forget(int node) {
-    made.remove(node);
+  @Override
+  public synchronized int nextNode() {
+    return last + 1;
+  }
+
+  @Override
+  public void remove(int node) throws Exception {
+    if (processes.runs(node)) {
+      processes.kill(node);
+    }
+    synchronized (this) {
+      made.remove(node);
+    }
   }
 
   // ---- where things are
@@ -174,7 +187,7 @@ public final class ProcessCluster implements Cluster, ProcessLayout {
 
   @Override
   public synchronized List<Integer> nodes() {
-    return List.copyOf(made.keySet());
+    return List.copyOf(made);
   }
 
   @Override

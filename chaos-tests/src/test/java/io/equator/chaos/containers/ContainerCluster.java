@@ -171,6 +171,18 @@ final class ContainerCluster implements Cluster {
   }
 
   @Override
+  public int nextNode() {
+    return ports.keySet().stream().mapToInt(Integer::intValue).max().orElse(0) + 1;
+  }
+
+  @Override
+  public void remove(int node) {
+    if (containers.remove(node) instanceof GenericContainer<?> container) {
+      container.stop();
+    }
+  }
+
+  @Override
   public void launch(int node) {
     docker().startContainerCmd(id(node)).exec();
   }

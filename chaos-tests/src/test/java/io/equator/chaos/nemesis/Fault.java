@@ -166,6 +166,27 @@ public enum Fault {
       return cluster.canShiftClocks();
     }
   },
+  /**
+   * A node comes, takes its share of the replicas, gives them away again and goes, as operators do
+   * it. The others do not stand in its way: the node at which it is done is the first.
+   */
+  COME_AND_GO {
+    @Override
+    void strike(Cluster cluster, Random random) throws Exception {
+      int first = cluster.nodes().getFirst();
+      int node = cluster.nextNode();
+      ClusterView view = new ClusterView(cluster);
+      cluster.join(node);
+      view.awaitReplicas(first, node);
+      hold(random, 0, 3);
+      String name = "node-" + node;
+      must(view.await(first, output -> output.contains("Begun"), "drain", name));
+      must(
+          view.await(
+              first, output -> output.contains("no node of the cluster any more"), "remove", name));
+      cluster.remove(node);
+    }
+  },
   /** Leaderships are handed over, as an operator does. */
   TRANSFER_LEADERS {
     @Override
@@ -292,6 +313,13 @@ public enum Fault {
         throw new AssertionError("no bytes go from " + from + " to " + to + " after the heal");
       }
     }
+  }
+
+  private static void must(Optional<String> amiss) {
+    amiss.ifPresent(
+        what -> {
+          throw new AssertionError(what);
+        });
   }
 
   private static void restart(Cluster cluster, List<Integer> nodes) throws Exception {

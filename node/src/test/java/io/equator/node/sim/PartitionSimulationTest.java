@@ -3,6 +3,7 @@ package io.equator.node.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.equator.replication.sim.PlantedBug;
+import io.equator.replication.sim.Seeds;
 import io.equator.replication.sim.Trace;
 import java.util.EnumSet;
 import java.util.Set;
@@ -25,10 +26,7 @@ class PartitionSimulationTest {
 
   @Test
   void everySeedIsLinearizableAndItsReplicasAgree() {
-    for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
-      String why = judge(PartitionRun.sound(seed));
-      assertThat(why).as("seed %s", seed).isEmpty();
-    }
+    Seeds.each(FIRST, SEEDS, seed -> judge(PartitionRun.sound(seed)));
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.equator.node.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.equator.replication.sim.Seeds;
 import io.equator.replication.sim.Trace;
 import java.util.EnumSet;
 import java.util.Set;
@@ -15,19 +16,17 @@ import org.junit.jupiter.params.provider.EnumSource;
  * tombstones go; whatever crashes, is cut off, comes late or twice. And the simulation itself, by
  * bugs that it must find.
  *
- * <p>A failing seed is printed. {@code -Dequator.sim.first=SEED -Dequator.sim.region.seeds=1} runs
- * it again, event by event the same; a greater number splits the search over several processes.
+ * <p>A failing seed is printed. {@code -Dequator.sim.first=SEED -Dequator.sim.seeds=1} runs it
+ * again, event by event the same; a greater number splits the search over several processes.
  */
 class RegionSimulationTest {
   private static final long FIRST = Long.getLong("equator.sim.first", 1);
-  private static final int SEEDS = Integer.getInteger("equator.sim.region.seeds", 400);
+  private static final int SEEDS = Integer.getInteger("equator.sim.seeds", 400);
   private static final int SEEDS_FOR_BUGS = 500;
 
   @Test
   void allRegionsEndWithTheGreatestVersionsWithEverySeed() {
-    for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
-      assertThat(run(seed, Set.of()).run()).as("seed %s", seed).isEmpty();
-    }
+    Seeds.each(FIRST, SEEDS, seed -> run(seed, Set.of()).run());
   }
 
   /** Mostly three regions; some runs have two, four or five. */
