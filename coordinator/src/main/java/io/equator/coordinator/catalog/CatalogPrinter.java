@@ -67,6 +67,7 @@ public final class CatalogPrinter {
       case PARTITION -> object.getPartition();
       case TABLE -> object.getTable();
       case JOIN_TOKEN -> object.getJoinToken();
+      case DROPPED_TABLE -> object.getDroppedTable();
       case FUNCTION -> object.getFunction();
       case EVENT_SOURCE_MAPPING -> object.getEventSourceMapping();
       case REGION -> object.getRegion();

@@ -9,7 +9,6 @@ import io.equator.model.key.KeyAttribute;
 import io.equator.proto.ChangePlace;
 import io.equator.proto.StreamPage;
 import io.equator.replication.catalog.CatalogSnapshot;
-import io.equator.replication.catalog.TableView;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,12 +35,7 @@ final class StreamDescriptions {
     request.checkList();
     CatalogSnapshot snapshot = catalog.get();
     Arns arns = Arns.of(snapshot.cluster().orElseThrow());
-    List<StreamView> found = new ArrayList<>();
-    for (TableView table : snapshot.tables().values()) {
-      if (request.tableName() == null || request.tableName().equals(table.name())) {
-        found.addAll(StreamView.of(table, clock.millis()));
-      }
-    }
+    List<StreamView> found = StreamView.of(snapshot, request.tableName(), clock.millis());
     found.sort((a, b) -> a.arn(arns).compareTo(b.arn(arns)));
     String after = request.exclusiveStartStreamArn();
     if (after != null) {

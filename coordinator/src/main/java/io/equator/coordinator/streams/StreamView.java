@@ -8,6 +8,7 @@ import io.equator.replication.catalog.TableView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One stream of a table, switched on or, for 24 hours, off.
@@ -70,6 +71,24 @@ record StreamView(
     return streams;
   }
 
+  /**
+   * The streams of all tables of this name that are or were there; of all names when it is null.
+   */
+  static List<StreamView> of(CatalogSnapshot snapshot, @Nullable String name, long nowMillis) {
+    List<StreamView> streams = new ArrayList<>();
+    for (TableView dropped : snapshot.droppedTables()) {
+      if (name == null || name.equals(dropped.name())) {
+        streams.addAll(of(dropped, nowMillis));
+      }
+    }
+    if (name == null) {
+      snapshot.tables().values().forEach(table -> streams.addAll(of(table, nowMillis)));
+    } else {
+      snapshot.table(name).ifPresent(table -> streams.addAll(of(table, nowMillis)));
+    }
+    return streams;
+  }
+
   /** The stream of this name. */
   static Optional<StreamView> find(
       CatalogSnapshot snapshot, Arns arns, String arn, long nowMillis) {
@@ -78,13 +97,9 @@ record StreamView(
     if (!arn.startsWith(prefix) || label < prefix.length()) {
       return Optional.empty();
     }
-    return snapshot
-        .table(arn.substring(prefix.length(), label))
-        .flatMap(
-            table ->
-                of(table, nowMillis).stream()
-                    .filter(stream -> stream.arn(arns).equals(arn))
-                    .findFirst());
+    return of(snapshot, arn.substring(prefix.length(), label), nowMillis).stream()
+        .filter(stream -> stream.arn(arns).equals(arn))
+        .findFirst();
   }
 
   /** The stream that an iterator was made for. */
@@ -92,6 +107,7 @@ record StreamView(
       CatalogSnapshot snapshot, int table, long stream, long nowMillis) {
     return snapshot
         .table(table)
+        .or(() -> snapshot.droppedTable(table))
         .flatMap(
             found -> of(found, nowMillis).stream().filter(view -> view.id() == stream).findFirst());
   }

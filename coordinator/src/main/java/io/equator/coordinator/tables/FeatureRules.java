@@ -53,8 +53,7 @@ final class FeatureRules {
               .setDisabledMillis(nowMillis)
               .setEndedSchemaVersion(table.getSchemaVersion()));
     }
-    while (table.getPastStreamsCount() > 0
-        && nowMillis - table.getPastStreams(0).getDisabledMillis() > STREAM_READABLE_MILLIS) {
+    while (table.getPastStreamsCount() > 0 && isOver(table.getPastStreams(0), nowMillis)) {
       table.removePastStreams(0);
     }
     table.setStreamEnabled(enable);
@@ -65,6 +64,21 @@ final class FeatureRules {
           .setStreamId(table.getSchemaVersion())
           .setStreamCreatedMillis(nowMillis);
     }
+  }
+
+  /** What is left of a table's streams when it is deleted. */
+  static TableDescriptor withoutStream(TableDescriptor table, long nowMillis) {
+    TableDescriptor.Builder left = table.toBuilder();
+    if (table.getStreamEnabled()) {
+      left.setSchemaVersion(table.getSchemaVersion() + 1);
+    }
+    applyStream(left, new Stream(false, null), nowMillis);
+    return left.build();
+  }
+
+  /** Whether a stream that was switched off cannot be read any more. */
+  static boolean isOver(PastStream past, long nowMillis) {
+    return nowMillis - past.getDisabledMillis() > STREAM_READABLE_MILLIS;
   }
 
   // ---- encryption at rest

@@ -8,6 +8,7 @@ import io.equator.proto.CatalogCommitResponse.Outcome;
 import io.equator.proto.CatalogComparison;
 import io.equator.proto.CatalogObject;
 import io.equator.proto.ClusterDescriptor;
+import io.equator.proto.DroppedTable;
 import io.equator.proto.GlobalTableDescriptor;
 import io.equator.proto.GlobalTableMember;
 import io.equator.proto.TableDescriptor;
@@ -317,10 +318,28 @@ public final class TableCatalog {
         .build();
   }
 
-  static CatalogCommitRequest removing(String table, long version) {
-    String key = CatalogKeys.table(table);
+  /** Takes a table away; what is needed to read its streams stays for a while. */
+  static CatalogCommitRequest removing(TableView table, long nowMillis) {
+    String key = CatalogKeys.table(table.name());
+    TableDescriptor left = FeatureRules.withoutStream(table.descriptor(), nowMillis);
+    CatalogCommitRequest.Builder commit =
+        CatalogCommitRequest.newBuilder()
+            .addComparisons(comparison(key, table.version()))
+            .addDeletes(key);
+    if (left.getPastStreamsCount() > 0) {
+      commit.addPuts(
+          CatalogObject.newBuilder()
+              .setKey(CatalogKeys.droppedTable(table.id()))
+              .setDroppedTable(DroppedTable.newBuilder().setTable(left)));
+    }
+    return commit.build();
+  }
+
+  /** Takes away what is left of a deleted table. */
+  static CatalogCommitRequest forgetting(TableView dropped) {
+    String key = CatalogKeys.droppedTable(dropped.id());
     return CatalogCommitRequest.newBuilder()
-        .addComparisons(comparison(key, version))
+        .addComparisons(comparison(key, dropped.version()))
         .addDeletes(key)
         .build();
   }

@@ -9,6 +9,7 @@ import io.equator.replication.catalog.CatalogFollower;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.TableView;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -43,6 +44,7 @@ public final class TableReconciler implements AutoCloseable {
   private final CatalogClient client;
   private final CatalogFollower follower;
   private final Predicate<TableDescriptor> indexesBuilt;
+  private final InstantSource clock;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore atWork = new Semaphore(AT_WORK_MAX);
   private final Set<String> running = ConcurrentHashMap.newKeySet();
@@ -52,12 +54,17 @@ public final class TableReconciler implements AutoCloseable {
    * A reconciler; {@link #start} sets it to work.
    *
    * @param indexesBuilt whether no index of a table is still being built; may block for a while
+   * @param clock the wall's time
    */
   public TableReconciler(
-      CatalogClient client, CatalogFollower follower, Predicate<TableDescriptor> indexesBuilt) {
+      CatalogClient client,
+      CatalogFollower follower,
+      Predicate<TableDescriptor> indexesBuilt,
+      InstantSource clock) {
     this.client = client;
     this.follower = follower;
     this.indexesBuilt = indexesBuilt;
+    this.clock = clock;
   }
 
   /** Looks at the catalog as it is, and at every change from now on. */
@@ -72,16 +79,38 @@ public final class TableReconciler implements AutoCloseable {
         begin(table.name());
       }
     }
+    for (TableView dropped : snapshot.droppedTables()) {
+      if (isForgotten(dropped)) {
+        begin(() -> forget(dropped));
+      }
+    }
+  }
+
+  private boolean isForgotten(TableView dropped) {
+    return dropped.descriptor().getPastStreamsList().stream()
+        .allMatch(past -> FeatureRules.isOver(past, clock.millis()));
+  }
+
+  /** The last stream of a deleted table cannot be read any more. */
+  private void forget(TableView dropped) {
+    try {
+      commit(TableCatalog.forgetting(dropped));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void begin(String table) {
-    if (closed.getCount() == 0 || !running.add(table)) {
-      return;
+    if (closed.getCount() > 0 && running.add(table)) {
+      begin(() -> work(table));
     }
+  }
+
+  private void begin(Runnable work) {
     try {
-      threads.execute(() -> work(table));
+      threads.execute(work);
     } catch (RejectedExecutionException e) {
-      LOG.debug("closed: {} is left to others", table, e);
+      LOG.debug("closed: it is left to others", e);
     }
   }
 
@@ -131,7 +160,7 @@ public final class TableReconciler implements AutoCloseable {
       }
       case TableLifecycle.Step.Remove _ -> {
         LOG.info("table {} (number {}) is removed", table, view.get().id());
-        commit(TableCatalog.removing(table, version));
+        commit(TableCatalog.removing(view.get(), clock.millis()));
       }
     }
     return true;

@@ -169,7 +169,7 @@ final class Settlement {
    * heirs, and the items of the other would stay locked under a row that says that all is done. So
    * everybody is told again, by the newer map.
    */
-  private CompletableFuture<Boolean> tell(LedgerRow row, boolean commit) {
+  CompletableFuture<Boolean> tell(LedgerRow row, boolean commit) {
     List<CompletableFuture<Routed<FinishResults>>> calls = new ArrayList<>();
     for (Map.Entry<PartitionId, Participant> each : partitions(access.catalog(), row).entrySet()) {
       Participant participant = each.getValue();

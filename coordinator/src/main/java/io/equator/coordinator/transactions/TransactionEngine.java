@@ -18,8 +18,8 @@ import java.util.random.RandomGenerator;
  *   one partition, no token         one entry of that partition's log
  *   one partition, its token's row  the same entry holds the row too
  *     lies in it
- *   one partition, a token          row SINGLE ─▶ that entry ─▶ row COMPLETED
- *   several partitions              row PREPARING ─▶ prepare each ─▶ row COMMITTED or CANCELLED ─▶ finish each ─▶ row COMPLETED
+ *   one partition, a token          row SINGLE ─▶ that entry ─▶ answer, row COMPLETED
+ *   several partitions              row PREPARING ─▶ prepare each ─▶ row COMMITTED or CANCELLED ─▶ finish each ─▶ answer, row COMPLETED
  * </pre>
  *
  * <p><b>The commit point</b> of a transaction of several partitions is one compare-and-set of its
@@ -34,7 +34,9 @@ import java.util.random.RandomGenerator;
  * and bounds how long items are locked.
  *
  * <p>The caller is answered after all partitions have finished, so a read that follows sees
- * everything.
+ * everything. It does not wait until the row is COMPLETED: a request with the same token that finds
+ * it decided goes through the partitions again, which know, and one that finds it SINGLE or
+ * PREPARING looks again for a moment before it is told that the first is in progress.
  *
  * <p>Nothing here blocks; futures complete on whatever thread brings the last answer.
  */

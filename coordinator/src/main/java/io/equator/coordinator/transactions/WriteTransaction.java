@@ -46,6 +46,11 @@ final class WriteTransaction {
   /** How often a row under the same token is cleared away before it is called in progress. */
   private static final int STARTS_MAX = 3;
 
+  /** How often a row that somebody works on is looked at, after 20, 40, 80 and 160 ms. */
+  private static final int LOOKS_MAX = 4;
+
+  private static final long LOOK_FIRST_MILLIS = 20;
+
   private static final int ID_LENGTH = 16;
   private static final int LEDGER_KEY_LENGTH = 32;
 
@@ -73,6 +78,7 @@ final class WriteTransaction {
   private ByteString id = ByteString.EMPTY;
   private long timestamp;
   private int starts;
+  private int looks;
 
   WriteTransaction(
       TransactionEngine engine, List<TransactAction> actions, Optional<ClientToken> token) {
@@ -195,13 +201,9 @@ final class WriteTransaction {
           });
       return;
     }
-    boolean done = results.getVote() == Vote.ACCEPTED;
-    then(
-        engine.settlement().complete(row, done),
-        _ -> {
-          // Whatever became of the row, the partition has decided.
-          written(routed);
-        });
+    // The partition has decided; the row is for those who come with the same token.
+    written(routed);
+    var _ = engine.settlement().complete(row, results.getVote() == Vote.ACCEPTED);
   }
 
   // ---- several partitions
@@ -279,8 +281,13 @@ final class WriteTransaction {
   private void finish(Entry decided, List<PrepareResults> votes, @Nullable ApiError error) {
     boolean commit = decided.row().getState() == State.COMMITTED;
     then(
-        engine.settlement().finish(decided),
+        engine.settlement().tell(decided.row(), commit),
         all -> {
+          if (all) {
+            // Nobody waits for it. Who comes with the same token, or the sweeper, does it if we do
+            // not.
+            var _ = engine.settlement().complete(decided, commit);
+          }
           if (commit && all) {
             result.complete(committed(votes));
           } else if (commit) {
@@ -329,19 +336,37 @@ final class WriteTransaction {
       then(ledger.remove(entry), _ -> restart());
     } else if (row.getState() == State.COMPLETED) {
       result.complete(new Replayed(row.getChargesList()));
-    } else if (!engine.settlement().isStale(row)) {
-      fail(IN_PROGRESS);
+    } else if (row.getState() == State.COMMITTED || row.getState() == State.CANCELLED) {
+      // What it came to stands, whoever tells the partitions; perhaps they all know.
+      restartWhen(engine.settlement().finish(entry));
+    } else if (engine.settlement().isStale(row)) {
+      restartWhen(engine.settlement().settle(entry));
     } else {
-      then(
-          engine.settlement().settle(entry),
-          settled -> {
-            if (settled) {
-              restart();
-            } else {
-              fail(IN_PROGRESS);
-            }
-          });
+      lookAgain();
     }
+  }
+
+  private void restartWhen(CompletableFuture<Boolean> settled) {
+    then(
+        settled,
+        done -> {
+          if (done) {
+            restart();
+          } else {
+            fail(IN_PROGRESS);
+          }
+        });
+  }
+
+  /** Its caller may have been answered already, and only the row is a moment behind. */
+  private void lookAgain() {
+    if (looks == LOOKS_MAX) {
+      fail(IN_PROGRESS);
+      return;
+    }
+    CompletableFuture<Boolean> paused = new CompletableFuture<>();
+    access.later(LOOK_FIRST_MILLIS << looks++, () -> paused.complete(true));
+    then(paused, _ -> begin());
   }
 
   private void restart() {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.equator.replication.catalog.CatalogFollower;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -89,7 +91,11 @@ class TableCommandsTest {
   private void makeActiveWithoutReconciler() {
     tables.call("CreateTable", CREATE);
     try (TableReconciler once =
-        new TableReconciler(tables.catalog().client(), tables.catalog().follower(), _ -> true)) {
+        new TableReconciler(
+            tables.catalog().client(),
+            tables.catalog().follower(),
+            _ -> true,
+            InstantSource.system())) {
       once.start();
       tables.awaitSettled("Music");
     }
@@ -109,6 +115,39 @@ class TableCommandsTest {
     tables.await(snapshot -> snapshot.table("Music").isEmpty());
     assertThat(tables.call("DescribeTable", MUSIC)).startsWith("ResourceNotFoundException");
     assertThat(tables.call("ListTables", "{}")).isEqualTo("{\"TableNames\":[]}");
+  }
+
+  @Test
+  void whatADeletedTablesStreamNeedsIsKeptForADay() {
+    tables.reconciled();
+    tables.create(
+        CREATE.replace(
+            "{'TableName'",
+            "{'StreamSpecification':{'StreamEnabled':true,'StreamViewType':'KEYS_ONLY'},'TableName'"));
+    long version = tables.descriptor("Music").getSchemaVersion();
+    int id = tables.descriptor("Music").getTableId();
+    tables.call("DeleteTable", MUSIC);
+    tables.await(snapshot -> snapshot.table("Music").isEmpty());
+    tables.await(snapshot -> snapshot.droppedTable(id).isPresent());
+    assertThat(tables.catalog().follower().snapshot().droppedTable(id).orElseThrow().descriptor())
+        .satisfies(
+            left -> {
+              assertThat(left.getStreamEnabled()).isFalse();
+              assertThat(left.getPastStreams(0).getEndedSchemaVersion()).isGreaterThan(version);
+            });
+    tables.set(Tables.START.plus(Duration.ofHours(25)));
+    // Any change of the catalog makes the reconciler look.
+    tables.create(CREATE.replace("Music", "Other"));
+    tables.await(snapshot -> snapshot.droppedTables().isEmpty());
+  }
+
+  @Test
+  void nothingIsKeptOfATableThatNeverHadAStream() {
+    tables.reconciled();
+    tables.create(CREATE);
+    tables.call("DeleteTable", MUSIC);
+    tables.await(snapshot -> snapshot.table("Music").isEmpty());
+    assertThat(tables.catalog().follower().snapshot().droppedTables()).isEmpty();
   }
 
   // ---- ListTables
@@ -181,8 +220,12 @@ class TableCommandsTest {
   void severalReconcilersDoNotDisturbOneAnother() {
     try (CatalogFollower second = tables.catalog().newFollower();
         CatalogFollower third = tables.catalog().newFollower();
-        TableReconciler a = new TableReconciler(tables.catalog().client(), second, _ -> true);
-        TableReconciler b = new TableReconciler(tables.catalog().client(), third, _ -> true)) {
+        TableReconciler a =
+            new TableReconciler(
+                tables.catalog().client(), second, _ -> true, InstantSource.system());
+        TableReconciler b =
+            new TableReconciler(
+                tables.catalog().client(), third, _ -> true, InstantSource.system())) {
       a.start();
       b.start();
       tables.reconciled();

@@ -67,7 +67,7 @@ final class Tables implements AutoCloseable {
 
   /** Starts the reconciler. */
   Tables reconciled() {
-    reconciler = new TableReconciler(catalog.client(), catalog.follower(), _ -> true);
+    reconciler = new TableReconciler(catalog.client(), catalog.follower(), _ -> true, () -> now);
     reconciler.start();
     return this;
   }

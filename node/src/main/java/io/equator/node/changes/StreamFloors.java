@@ -22,13 +22,19 @@ public final class StreamFloors {
 
   private final Set<Place> onTheirWay = ConcurrentHashMap.newKeySet();
 
-  /** Looks at every table whose stream has been changed. */
+  /**
+   * Looks at every table whose stream has been changed, deleted ones too: what was decided before
+   * the table went may still be on its way.
+   */
   public void look(CatalogSnapshot snapshot, Collection<HostedPartition> partitions) {
-    for (TableView table : snapshot.tables().values()) {
-      long floor = floor(table.descriptor());
-      if (floor > 1) {
-        raise(table, floor, partitions);
-      }
+    snapshot.tables().values().forEach(table -> look(table, partitions));
+    snapshot.droppedTables().forEach(table -> look(table, partitions));
+  }
+
+  private void look(TableView table, Collection<HostedPartition> partitions) {
+    long floor = floor(table.descriptor());
+    if (floor > 1) {
+      raise(table, floor, partitions);
     }
   }
 

@@ -35,7 +35,8 @@ public final class StreamRetention implements ChangeNeed {
   @Override
   public long neededFrom(HostedPartition partition, int table) {
     long now = wallMillis.getAsLong();
-    Optional<TableView> view = catalog.get().table(table);
+    CatalogSnapshot snapshot = catalog.get();
+    Optional<TableView> view = snapshot.table(table).or(() -> snapshot.droppedTable(table));
     if (view.isEmpty() || !hasStream(view.get(), now)) {
       return NOTHING;
     }

@@ -2,6 +2,7 @@ package io.equator.node.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.equator.replication.sim.Seeds;
 import io.equator.replication.sim.Trace;
 import java.util.EnumSet;
 import java.util.Set;
@@ -26,16 +27,12 @@ class SplitSimulationTest {
 
   @Test
   void noClientSeesASplit() {
-    for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
-      assertThat(run(seed, false)).as("seed %s", seed).isEmpty();
-    }
+    Seeds.each(FIRST, SEEDS, seed -> run(seed, false));
   }
 
   @Test
   void transactionsStayWhole() {
-    for (long seed = FIRST; seed < FIRST + SEEDS_WITH_BANK; seed++) {
-      assertThat(run(seed, true)).as("seed %s", seed).isEmpty();
-    }
+    Seeds.each(FIRST, SEEDS_WITH_BANK, seed -> run(seed, true));
   }
 
   private static String run(long seed, boolean withBank) {

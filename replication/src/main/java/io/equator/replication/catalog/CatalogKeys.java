@@ -10,6 +10,7 @@ package io.equator.replication.catalog;
  * partition/&lt;number&gt; PartitionDescriptor
  * table/&lt;name&gt;       TableDescriptor
  * join-token/&lt;id&gt;     JoinToken
+ * dropped-table/&lt;number&gt; DroppedTable
  * function/&lt;name&gt;    FunctionDescriptor
  * event-source-mapping/&lt;uuid&gt;  EventSourceMappingDescriptor
  * region/&lt;name&gt;      RegionDescriptor
@@ -22,6 +23,7 @@ public final class CatalogKeys {
   /** The cluster's own object. */
   public static final String CLUSTER = "cluster";
 
+  static final String DROPPED_TABLES = "dropped-table/";
   static final String FUNCTIONS = "function/";
   static final String EVENT_SOURCE_MAPPINGS = "event-source-mapping/";
   static final String REGIONS = "region/";
@@ -47,6 +49,11 @@ public final class CatalogKeys {
   /** A table's object. */
   public static String table(String name) {
     return "table/" + name;
+  }
+
+  /** The object of a deleted table whose streams can still be read. */
+  public static String droppedTable(int tableId) {
+    return DROPPED_TABLES + tableId;
   }
 
   /** The object of a token with which a node may join. */

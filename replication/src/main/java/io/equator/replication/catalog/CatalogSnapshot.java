@@ -54,7 +54,10 @@ public final class CatalogSnapshot {
   private final Map<Integer, TableView> tablesById;
   private final PartitionMap partitions;
 
-  /** Functions, event-source mappings, regions and global tables, by their keys in the catalog. */
+  /**
+   * Dropped tables, functions, event-source mappings, regions and global tables, by their keys in
+   * the catalog.
+   */
   private final SortedMap<String, CatalogObject> others;
 
   private CatalogSnapshot(
@@ -176,6 +179,21 @@ public final class CatalogSnapshot {
   public Optional<TableView> table(int id) {
     TableView table = tablesById.get(id);
     return table == null ? SystemTables.table(id) : Optional.of(table);
+  }
+
+  /** The deleted table of this number, as long as its streams can be read. */
+  public Optional<TableView> droppedTable(int id) {
+    return Optional.ofNullable(others.get(CatalogKeys.droppedTable(id)))
+        .map(CatalogSnapshot::dropped);
+  }
+
+  /** The deleted tables whose streams can be read, in no order. */
+  public List<TableView> droppedTables() {
+    return othersUnder(CatalogKeys.DROPPED_TABLES).stream().map(CatalogSnapshot::dropped).toList();
+  }
+
+  private static TableView dropped(CatalogObject object) {
+    return new TableView(object.getDroppedTable().getTable(), object.getVersion());
   }
 
   /** Every table by name, sorted. */
@@ -303,7 +321,12 @@ public final class CatalogSnapshot {
           tablesByName.put(view.name(), view);
           tablesById.put(view.id(), view);
         }
-        case FUNCTION, EVENT_SOURCE_MAPPING, REGION, REGION_SILENCE, GLOBAL_TABLE ->
+        case DROPPED_TABLE,
+            FUNCTION,
+            EVENT_SOURCE_MAPPING,
+            REGION,
+            REGION_SILENCE,
+            GLOBAL_TABLE ->
             others().put(object.getKey(), object);
         case JOIN_TOKEN, REGION_INVITATION, KIND_NOT_SET -> {
           // Nothing here depends on it. The last was written by a newer version.
@@ -320,7 +343,8 @@ public final class CatalogSnapshot {
         case "ring" -> rings().remove(Integer.valueOf(name));
         case "partition" -> partitions().remove(Long.valueOf(name));
         case "table" -> removeTable(name);
-        case "function", "event-source-mapping", "region", "global-table" -> others().remove(key);
+        case "dropped-table", "function", "event-source-mapping", "region", "global-table" ->
+            others().remove(key);
         default -> {
           // Written by a newer version; nothing here depends on it.
         }

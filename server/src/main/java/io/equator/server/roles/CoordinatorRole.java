@@ -191,7 +191,8 @@ public final class CoordinatorRole implements AutoCloseable {
               new TableReconciler(
                   setup.catalogClient,
                   catalog,
-                  new IndexBuildReader(catalog::snapshot, setup.channels::channel)::allBuilt))
+                  new IndexBuildReader(catalog::snapshot, setup.channels::channel)::allBuilt,
+                  clock))
           .start();
       Router router =
           new Router(

@@ -186,6 +186,43 @@ interface StreamContract extends Contract {
         .containsExactlyInAnyOrder(first, second);
   }
 
+  @Test
+  default void theStreamOfADeletedTableCanBeReadToItsEndAlsoWhenTheNameIsInUseAgain() {
+    String table = table(StreamViewType.NEW_IMAGE);
+    String first = arn(table);
+    put(table, "pk", "a", "v", 1);
+    put(table, "pk", "b", "v", 2);
+    delete(table);
+    create(
+        Contract.plain(table).toBuilder()
+            .streamSpecification(
+                s -> s.streamEnabled(true).streamViewType(StreamViewType.KEYS_ONLY))
+            .build());
+    put(table, "pk", "c", "v", 3);
+    assertThat(streams().describeStream(r -> r.streamArn(first)).streamDescription())
+        .satisfies(
+            stream -> {
+              assertThat(stream.streamStatus()).isEqualTo(StreamStatus.DISABLED);
+              assertThat(stream.tableName()).isEqualTo(table);
+            });
+    assertThat(all(first))
+        .extracting(r -> r.dynamodb().newImage())
+        .containsExactlyInAnyOrder(item("pk", "a", "v", 1), item("pk", "b", "v", 2));
+    for (Shard shard : shards(first)) {
+      awaitEnd(iterator(first, shard, ShardIteratorType.TRIM_HORIZON, null));
+    }
+    String second = arn(table);
+    assertThat(all(second)).hasSize(1);
+    assertThat(streams().listStreams(r -> r.tableName(table)).streams())
+        .extracting(s -> s.streamArn())
+        .containsExactlyInAnyOrder(first, second);
+  }
+
+  private void delete(String table) {
+    dynamo().deleteTable(r -> r.tableName(table));
+    dynamo().waiter().waitUntilTableNotExists(r -> r.tableName(table));
+  }
+
   /** A closed shard comes to an end. */
   private void awaitEnd(String iterator) {
     long deadline = System.nanoTime() + 30_000_000_000L;

@@ -7,6 +7,9 @@ import com.amazonaws.services.dynamodbv2.streamsadapter.StreamsSchedulerFactory;
 import com.amazonaws.services.dynamodbv2.streamsadapter.model.DynamoDBStreamsProcessRecordsInput;
 import com.amazonaws.services.dynamodbv2.streamsadapter.polling.DynamoDBStreamsPollingConfig;
 import com.amazonaws.services.dynamodbv2.streamsadapter.processor.DynamoDBStreamsShardRecordProcessor;
+import io.equator.server.Main;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,7 +54,8 @@ import software.amazon.kinesis.metrics.NullMetricsFactory;
 
 /**
  * An application on the unmodified Kinesis Client Library, with the adapter for DynamoDB Streams:
- * its leases and checkpoints lie in tables of ours, its records come from a stream of ours.
+ * its leases and checkpoints lie in tables of ours, its records come from a stream of ours, whose
+ * shards split meanwhile.
  */
 class KinesisConsumerIT {
   private static final String TABLE = "Readings";
@@ -85,6 +89,7 @@ class KinesisConsumerIT {
         write(client, 1);
         try (Consumer _ = new Consumer(endpoint, stream, "first", seen)) {
           seen.await(2);
+          split(endpoint);
           write(client, 2);
           seen.await(3);
         }
@@ -117,6 +122,16 @@ class KinesisConsumerIT {
                     s -> s.streamEnabled(true).streamViewType(StreamViewType.NEW_IMAGE)));
     client.waiter().waitUntilTableExists(t -> t.tableName(TABLE)).matched().response();
     return client.describeTable(t -> t.tableName(TABLE)).table().latestStreamArn();
+  }
+
+  /** Its shard ends, and has two children. */
+  private static void split(String endpoint) {
+    StringWriter err = new StringWriter();
+    int code =
+        Main.commandLine()
+            .setErr(new PrintWriter(err))
+            .execute("admin", "split", "--partition", "1", "--endpoint-url", endpoint);
+    assertThat(code).as(err.toString()).isZero();
   }
 
   private static void write(DynamoDbClient client, int round) {
