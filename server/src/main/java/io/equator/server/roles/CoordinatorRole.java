@@ -192,7 +192,7 @@ public final class CoordinatorRole implements AutoCloseable {
                   setup.catalogClient,
                   catalog,
                   new IndexBuildReader(catalog::snapshot, setup.channels::channel)::allBuilt,
-                  clock))
+                  setup.clock))
           .start();
       Router router =
           new Router(
