@@ -343,7 +343,12 @@ public final class CatalogSnapshot {
         case "ring" -> rings().remove(Integer.valueOf(name));
         case "partition" -> partitions().remove(Long.valueOf(name));
         case "table" -> removeTable(name);
-        case "dropped-table", "function", "event-source-mapping", "region", "global-table" ->
+        case "dropped-table",
+            "function",
+            "event-source-mapping",
+            "region",
+            "region-silence",
+            "global-table" ->
             others().remove(key);
         default -> {
           // Written by a newer version; nothing here depends on it.
