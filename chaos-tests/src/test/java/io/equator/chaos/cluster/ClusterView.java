@@ -21,7 +21,7 @@ public final class ClusterView {
   private static final Pattern LEADER =
       Pattern.compile("\"partition\" : (\\d+).*?\"leader\" : \"node-(\\d+)\"", Pattern.DOTALL);
   private static final Pattern CATALOG_LEADER =
-      Pattern.compile("\"catalog leader\" : \"node-(\\d+)\"");
+      Pattern.compile("\"catalog-leader\" : \"node-(\\d+)\"");
   private static final Pattern REPLICAS =
       Pattern.compile("\"partition\" : (\\d+).*?\"replicas\" : \\[(.*?)\\]", Pattern.DOTALL);
 

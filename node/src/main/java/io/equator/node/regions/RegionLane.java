@@ -493,7 +493,7 @@ public final class RegionLane {
   }
 
   /** The partition was split, and this lane has nothing more to say. */
-  boolean isOver() {
+  public boolean isOver() {
     return over;
   }
 

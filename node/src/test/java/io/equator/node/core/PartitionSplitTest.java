@@ -9,8 +9,10 @@ import io.equator.node.core.MetaRows.Counters;
 import io.equator.node.core.MetaRows.Descriptor;
 import io.equator.proto.ActivatePartition;
 import io.equator.proto.Barrier;
+import io.equator.proto.CloseTimestamp;
 import io.equator.proto.CountStep;
 import io.equator.proto.DropTable;
+import io.equator.proto.DropTombstones;
 import io.equator.proto.Effect;
 import io.equator.proto.Heir;
 import io.equator.proto.IndexBuildStep;
@@ -23,6 +25,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
@@ -306,6 +309,62 @@ final class PartitionSplitTest {
 
   private static Counters plus(Counters one, Counters other) {
     return new Counters(one.items() + other.items(), one.bytes() + other.bytes());
+  }
+
+  /** Scrubs compare its replicas, on nodes whose halves have come to different places. */
+  @Test
+  void theDigestOfASealedPartitionDoesNotDependOnItsHalves() throws InterruptedException {
+    open();
+    apply(PARENT, put(pk(FIRST_HALF, 0), 1));
+    split();
+    List<String> before = digest(PARENT, TestTables.EVERYTHING);
+    List<String> half = digest(FIRST, FIRST_HALF);
+    apply(FIRST, put(pk(FIRST_HALF, 0), 2));
+    assertThat(digest(PARENT, TestTables.EVERYTHING)).isEqualTo(before);
+    assertThat(digest(FIRST, FIRST_HALF)).isNotEqualTo(half);
+  }
+
+  private List<String> digest(long partition, Descriptor descriptor) throws InterruptedException {
+    return new StateDigest(store, partition, descriptor)
+        .compute(_ -> {}).families().stream().map(HexFormat.of()::formatHex).toList();
+  }
+
+  /** Or a leader of a half could write below what other regions were told is everything. */
+  @Test
+  void whatWasClosedStaysClosed() {
+    open();
+    apply(
+        PARENT,
+        Effect.newBuilder()
+            .setCloseTimestamp(CloseTimestamp.newBuilder().addTableIds(7).setTimestamp(500))
+            .build());
+    split();
+    for (long half : List.of(FIRST, SECOND)) {
+      assertThat(machine(half).closed(7).timestamp()).isEqualTo(500);
+      // Everything that the half has is behind what the partition closed.
+      assertThat(machine(half).closed(7).index()).isZero();
+    }
+    String pk = pk(FIRST_HALF, 0);
+    Effect late =
+        Effect.newBuilder()
+            .setItem(put(pk, 1).getItem().toBuilder().setTimestamp(500))
+            .build();
+    assertThat(apply(FIRST, late)).isEqualTo(EntryOutcome.CLOSED_TIMESTAMP);
+    assertThat(present(pk, 1)).isFalse();
+  }
+
+  /** Or a write that is late for very long could bring back what was deleted. */
+  @Test
+  void whereTombstonesWentIsKnownToTheHalves() {
+    open();
+    apply(
+        PARENT,
+        Effect.newBuilder()
+            .setDropTombstones(DropTombstones.newBuilder().setTableId(7).setUpTo(400))
+            .build());
+    split();
+    assertThat(machine(FIRST).tombstonesDroppedUpTo(7)).isEqualTo(400);
+    assertThat(machine(SECOND).tombstonesDroppedUpTo(7)).isEqualTo(400);
   }
 
   @Test

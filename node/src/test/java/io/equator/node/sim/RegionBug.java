@@ -21,5 +21,7 @@ enum RegionBug {
   /** A timestamp is closed although a transaction will still write below it. */
   CLOSE_OVER_LOCKS,
   /** A write that leaves the item as it was is not sent. */
-  FORGET_UNCHANGED_ITEMS
+  FORGET_UNCHANGED_ITEMS,
+  /** The halves of a partition begin before its log has been sent to the end. */
+  HALVES_DO_NOT_WAIT
 }

@@ -6,6 +6,7 @@ import io.equator.coordinator.router.Plan;
 import io.equator.coordinator.router.Plan.Bound;
 import io.equator.coordinator.router.Routed;
 import io.equator.model.item.StoredValue;
+import io.equator.node.core.ChangePosition;
 import io.equator.node.core.Family;
 import io.equator.node.core.RowBatch;
 import io.equator.node.core.StoreKeys;
@@ -168,20 +169,33 @@ final class RegionFaults {
   }
 
   static CompletableFuture<ReplicationCursorResponse> cursor(
-      SimulatedRegion from, RegionsRun run, SimulatedRegion to, ReplicationCursorRequest request) {
+      SimulatedRegion from,
+      RegionsRun run,
+      long asking,
+      SimulatedRegion to,
+      ReplicationCursorRequest request) {
     CompletableFuture<ReplicationCursorResponse> answer = to.inbox().cursor(request);
+    if (run.has(RegionBug.HALVES_DO_NOT_WAIT) && request.getSource().getPartitionId() != asking) {
+      return answer.thenApply(
+          right ->
+              right.getRefusedValue() != 0 ? right : walkedTo(ChangePosition.ofEntry(1L << 40)));
+    }
     return run.has(RegionBug.TRUST_A_STALE_CURSOR)
         ? answer.thenApply(
             right ->
                 right.hasCursor() || right.getRefusedValue() != 0
                     ? right
-                    : ReplicationCursorResponse.newBuilder()
-                        .setCursor(
-                            ReplicationCursor.newBuilder()
-                                .setWalk(1)
-                                .setWalked(true)
-                                .setLogIndex(from.lastIndex() + 1))
-                        .build())
+                    : walkedTo(ChangePosition.ofEntry(from.lastIndex(asking) + 1)))
         : answer;
+  }
+
+  private static ReplicationCursorResponse walkedTo(ChangePosition place) {
+    return ReplicationCursorResponse.newBuilder()
+        .setCursor(
+            ReplicationCursor.newBuilder()
+                .setWalk(1)
+                .setWalked(true)
+                .setLogIndex(place.index()))
+        .build();
   }
 }

@@ -55,13 +55,16 @@ class RegionSimulationTest {
   void muchIsWritten() {
     int answers = 0;
     int made = 0;
+    long splits = 0;
     for (long seed = 1; seed <= 20; seed++) {
       RegionsRun run = run(seed, Set.of());
       run.run();
       answers += run.answers();
       made += run.judge().madeCount();
+      splits += run.splitsMade();
     }
     assertThat(answers).as("answers").isGreaterThan(20 * 50);
+    assertThat(splits).as("splits").isGreaterThan(20);
     assertThat(made).as("versions").isGreaterThan(20 * 50);
   }
 

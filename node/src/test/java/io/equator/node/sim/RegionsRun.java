@@ -36,12 +36,13 @@ import java.util.function.Function;
 /**
  * One simulated run of several regions: clients that write the same few keys everywhere; leaders
  * that change and crash; a network between regions that loses, repeats, delays and cuts; clocks
- * that differ; in most runs a region that joins later. Then everything heals, and all regions must
+ * that differ; partitions that are split; in most runs a region that joins later. Then everything heals, and all regions must
  * hold the greatest version of every key, and nothing that was deleted.
  */
 final class RegionsRun {
   static final long SKEW_MILLIS = 500;
   private static final int KEYS = 4;
+  private static final int SPLITS_MAX = 2;
   private static final long FAULTY_TIME = 4_000 * Simulation.MILLIS;
   private static final long HEALED_MAX = 40_000 * Simulation.MILLIS;
   private static final long TIMEOUT = 700 * Simulation.MILLIS;
@@ -58,6 +59,7 @@ final class RegionsRun {
   private final double lost;
   private final double repeated;
   private final boolean impatient;
+  private final List<RegionSplit> splits = new ArrayList<>();
   private boolean faulty = true;
   private long nextRequest = 1;
   private long nextTransaction = 1;
@@ -95,6 +97,13 @@ final class RegionsRun {
       think(region);
       look(region);
       simulation.after(pause(), () -> breakSomething(region));
+      for (int i = 0; i < SPLITS_MAX; i++) {
+        if (simulation.chance(0.5)) {
+          RegionSplit split = new RegionSplit(region, simulation, KEYS);
+          splits.add(split);
+          simulation.after(simulation.between(0, FAULTY_TIME), split::begin);
+        }
+      }
     }
     simulation.runUntil(FAULTY_TIME);
     faulty = false;
@@ -108,7 +117,11 @@ final class RegionsRun {
     long end = simulation.now() + HEALED_MAX;
     do {
       simulation.runUntil(simulation.now() + 500 * Simulation.MILLIS);
-    } while (simulation.now() < end && (!judge.converged() || anyTombstone()));
+    } while (simulation.now() < end
+        && (!judge.converged() || anyTombstone() || splits.stream().anyMatch(RegionSplit::goesOn)));
+    splits.stream()
+        .filter(RegionSplit::goesOn)
+        .forEach(split -> judge.say("a split does not come to its end: " + split));
     String difference = judge.difference();
     if (difference != null) {
       judge.say(difference);
@@ -166,6 +179,10 @@ final class RegionsRun {
 
   int answers() {
     return answers;
+  }
+
+  long splitsMade() {
+    return splits.stream().filter(RegionSplit::isMade).count();
   }
 
   long millis() {
@@ -254,8 +271,8 @@ final class RegionsRun {
       return;
     }
     switch (simulation.random().nextInt(6)) {
-      case 0 -> region.changeLeader(true);
-      case 1, 2 -> region.changeLeader(false);
+      case 0 -> region.crash();
+      case 1, 2 -> region.changeLeader();
       case 3, 4 -> {
         simulation.note(region.name + " is away");
         away.add(region.name);
@@ -272,10 +289,9 @@ final class RegionsRun {
     region.look();
     horizon(region);
     for (ReplicationTarget target : region.targets()) {
-      var lane = region.leader().lanes.get(target.getRegion());
       SimulatedRegion to = regions.get(target.getRegion());
-      if (lane != null && to != null) {
-        judge.resolved(region, to, lane.lane.resolved());
+      if (to != null) {
+        judge.resolved(region, to, region.resolvedIn(target.getRegion()));
       }
     }
     simulation.after(LOOK, () -> look(region));
@@ -380,18 +396,23 @@ final class RegionsRun {
             .setTransactionId(id)
             .setLedgerKey(id)
             .setTimestamp(HybridTimestamp.of(region.millis(), 0).bits());
-    for (int i = 0; i < 2; i++) {
-      request.addActions(
-          TransactAction.newBuilder().setWrite(anyWrite(region, table, key + i).clearCause()));
+    RegionPartition owner = region.owner(region.key(key).getToken());
+    List<Integer> keys = new ArrayList<>(List.of(key));
+    if (region.owner(region.key(key + 1).getToken()) == owner) {
+      keys.add(key + 1);
     }
-    region
+    for (int each : keys) {
+      request.addActions(
+          TransactAction.newBuilder().setWrite(anyWrite(region, table, each).clearCause()));
+    }
+    owner
         .leader()
         .hosted
         .writer()
         .transactions()
         .prepare(
             request.build(),
-            Collections.nCopies(2, table),
+            Collections.nCopies(keys.size(), table),
             response -> {
               boolean commit =
                   response.hasResults()
@@ -403,13 +424,16 @@ final class RegionsRun {
                       : HybridTimestamp.of(region.millis(), 0).bits();
               simulation.after(
                   simulation.between(0, 1_500 * Simulation.MILLIS),
-                  () -> finish(region, id, commit, timestamp));
+                  // They may lie in two partitions by then.
+                  () -> keys.forEach(each -> finish(region, each, id, commit, timestamp)));
               think(region);
             });
   }
 
-  private void finish(SimulatedRegion region, ByteString id, boolean commit, long timestamp) {
+  private void finish(
+      SimulatedRegion region, int key, ByteString id, boolean commit, long timestamp) {
     region
+        .owner(region.key(key).getToken())
         .leader()
         .hosted
         .writer()
@@ -423,7 +447,7 @@ final class RegionsRun {
             response -> {
               if (!response.hasResults()) {
                 simulation.after(
-                    50 * Simulation.MILLIS, () -> finish(region, id, commit, timestamp));
+                    50 * Simulation.MILLIS, () -> finish(region, key, id, commit, timestamp));
               }
             });
   }

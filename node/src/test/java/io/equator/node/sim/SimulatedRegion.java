@@ -9,26 +9,16 @@ import io.equator.coordinator.router.Routed;
 import io.equator.model.error.ApiError;
 import io.equator.model.error.ErrorCode;
 import io.equator.model.item.StoredValue;
-import io.equator.node.changes.ChangeNeed;
-import io.equator.node.changes.ChangeTrimmer;
-import io.equator.node.core.ChangeReader;
 import io.equator.node.core.Family;
 import io.equator.node.core.ItemVersion;
-import io.equator.node.core.PartitionMachine;
 import io.equator.node.core.PartitionReader;
-import io.equator.node.core.PartitionWriter;
 import io.equator.node.core.StoreFlusher;
 import io.equator.node.core.StoreKeys;
 import io.equator.node.core.TestTables;
 import io.equator.node.core.Tombstones;
 import io.equator.node.core.TreeStore;
-import io.equator.node.core.WriteLimits;
-import io.equator.node.regions.LaneName;
-import io.equator.node.regions.RegionLane;
-import io.equator.node.regions.TimestampCloser;
 import io.equator.node.regions.TombstoneSweep;
 import io.equator.node.service.HostedPartition;
-import io.equator.partitioner.NodeId;
 import io.equator.proto.CatalogEvent;
 import io.equator.proto.CatalogObject;
 import io.equator.proto.ClusterDescriptor;
@@ -44,20 +34,11 @@ import io.equator.proto.WriteResponse;
 import io.equator.proto.WriteResults;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.TableView;
-import io.equator.replication.clock.HybridClock;
-import io.equator.replication.clock.HybridTimestamp;
-import io.equator.replication.log.GroupId;
-import io.equator.replication.log.Leadership;
-import io.equator.replication.log.MembershipChange;
-import io.equator.replication.log.Peer;
-import io.equator.replication.log.Proposal;
-import io.equator.replication.log.ReplicatedLog;
 import io.equator.replication.sim.Simulation;
-import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -65,14 +46,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One region: one partition with a log whose leader changes and crashes, and a coordinator. The log
- * is a model of one that is committed in order: what is on its way when the leader changes is
- * committed up to some place, and nobody is told.
+ * One region: a partition that may be split, and a coordinator. All partitions lie in one store, as
+ * those of a node do.
  */
 final class SimulatedRegion {
   static final int TABLE = 7;
-  static final long PARTITION_BASE = 10;
-  private static final WriteLimits LIMITS = new WriteLimits(8, 64 << 10, 3, 256, 1 << 20);
+  static final long PARTITION_BASE = 100;
   private static final ApiError INTERNAL =
       new ApiError(ErrorCode.INTERNAL_SERVER_ERROR, "Internal server error");
   private static final int ATTEMPTS_MAX = 12;
@@ -81,42 +60,79 @@ final class SimulatedRegion {
   private final Simulation simulation;
   final int number;
   final String name;
-  private final List<Committed> entries = new ArrayList<>();
+  private final NavigableMap<Long, RegionPartition> partitions = new TreeMap<>();
   private CatalogSnapshot catalog;
   private long revision = 1;
   private long schemaVersion = 1;
+  private final long skewMillis;
   private TreeStore store = new TreeStore();
-  private PartitionMachine machine;
-  private long term;
-  private Leader leader;
+  private StoreFlusher flusher = new StoreFlusher(store);
   private Inbox inbox;
-
-  private record Committed(long term, ByteString bytes, Object outcome) {}
 
   SimulatedRegion(RegionsRun run, Simulation simulation, int number) {
     this.run = run;
     this.simulation = simulation;
     this.number = number;
     this.name = "region-" + number;
-    this.machine = machine();
+    this.skewMillis = simulation.between(-RegionsRun.SKEW_MILLIS, RegionsRun.SKEW_MILLIS);
     this.catalog = CatalogSnapshot.empty().with(founding());
     this.inbox = new Inbox(new Access());
-    this.leader = new Leader(++term);
+    open(catalog.partitionDescriptors().iterator().next());
   }
 
-  long partition() {
-    return PARTITION_BASE + number;
+  private long founder() {
+    return PARTITION_BASE * number;
   }
 
-  private PartitionMachine machine() {
-    return new PartitionMachine(partition(), TestTables.EVERYTHING, store, new StoreFlusher(store));
+  RegionPartition open(PartitionDescriptor descriptor) {
+    RegionPartition partition = new RegionPartition(this, run, simulation, descriptor);
+    partitions.put(descriptor.getPartitionId(), partition);
+    return partition;
+  }
+
+  /** The partition that owns a token. */
+  RegionPartition owner(long token) {
+    return partition(catalog.partitions().partitionOf(1, token).id().value());
+  }
+
+  RegionPartition partition(long id) {
+    return java.util.Objects.requireNonNull(partitions.get(id));
+  }
+
+  boolean has(long id) {
+    return partitions.containsKey(id);
+  }
+
+  void forget(long id) {
+    partitions.remove(id);
+  }
+
+  private RegionPartition anyPartition() {
+    List<RegionPartition> all = List.copyOf(partitions.values());
+    return all.get(simulation.random().nextInt(all.size()));
+  }
+
+  /** Those that own tokens. */
+  List<RegionPartition> owners() {
+    return catalog.partitions().ring(1).partitions().stream()
+        .map(each -> partition(each.id().value()))
+        .toList();
+  }
+
+  StoreFlusher flusher() {
+    return flusher;
   }
 
   // ---- the catalog
 
-  private CatalogEvent founding() {
+  /** Tokens are a region's own. */
+  ByteString hashSeed() {
     byte[] seed = new byte[16];
-    seed[0] = (byte) number; // tokens are a region's own
+    seed[0] = (byte) number;
+    return ByteString.copyFrom(seed);
+  }
+
+  private CatalogEvent founding() {
     return CatalogEvent.newBuilder()
         .setRevision(revision)
         .setFull(true)
@@ -131,14 +147,14 @@ final class SimulatedRegion {
                     RingDescriptor.newBuilder()
                         .setRingId(1)
                         .setHashAlgorithm(1)
-                        .setHashSeed(ByteString.copyFrom(seed))
-                        .addPartitionIds(partition())))
+                        .setHashSeed(hashSeed())
+                        .addPartitionIds(founder())))
         .addPuts(
             CatalogObject.newBuilder()
-                .setKey("partition/" + partition())
+                .setKey("partition/" + founder())
                 .setPartition(
                     PartitionDescriptor.newBuilder()
-                        .setPartitionId(partition())
+                        .setPartitionId(founder())
                         .setEpoch(1)
                         .setRingId(1)
                         .setFirstToken(0)
@@ -167,7 +183,13 @@ final class SimulatedRegion {
                                         .setGlobalTableId("g")
                                         .addAllTargets(targets))))
                 .build());
-    leader.startLanes();
+    partitions.values().forEach(partition -> partition.leader().startLanes());
+  }
+
+  /** The catalog changes otherwise. */
+  void commit(CatalogEvent.Builder event) {
+    revision++;
+    catalog = catalog.with(event.setRevision(revision).build());
   }
 
   Optional<TableView> table() {
@@ -214,67 +236,51 @@ final class SimulatedRegion {
     return store;
   }
 
-  long lastIndex() {
-    return entries.size() - 1L;
-  }
-
   int tombstones() {
     return store.all(Family.TOMBSTONES).size();
   }
 
-  long changesKept() {
-    return machine.changesKept(TABLE).records();
+  long lastIndex(long partition) {
+    return has(partition) ? partition(partition).lastIndex() : 0;
   }
 
   // ---- leaders
-
-  Leader leader() {
-    return leader;
-  }
 
   Inbox inbox() {
     return inbox;
   }
 
   long millis() {
-    return run.millis() + leader.skewMillis;
+    return run.millis() + skewMillis;
   }
 
-  /** Another leader takes over; with a crash the state comes from what was durable. */
-  void changeLeader(boolean crash) {
-    simulation.note(name + (crash ? " crashes" : " changes its leader"));
-    Leader old = leader;
-    old.depose();
-    if (crash) {
-      store = store.afterPowerLoss();
-      machine = machine();
-      int from = (int) machine.durablePosition().index() + 1;
-      for (int i = Math.max(0, from); i < entries.size(); i++) {
-        Object again = machine.apply(entries.get(i).term(), i, entries.get(i).bytes());
-        if (again != entries.get(i).outcome()) {
-          run.judge().say(name + " applies entry " + i + " in another way after a crash");
-        }
-      }
-      inbox = new Inbox(new Access());
-    }
-    leader = new Leader(++term);
-    leader.startLanes();
+  /** Another leader takes over some partition. */
+  void changeLeader() {
+    anyPartition().changeLeader();
+  }
+
+  /** Everything that was not flushed is gone; the logs are there. */
+  void crash() {
+    simulation.note(name + " crashes");
+    partitions.values().forEach(RegionPartition::depose);
+    store = store.afterPowerLoss();
+    flusher = new StoreFlusher(store);
+    // Ids grow from parent to half: what a half takes over is there again when it is needed.
+    partitions.values().forEach(RegionPartition::replay);
+    inbox = new Inbox(new Access());
+    partitions.values().forEach(RegionPartition::elect);
   }
 
   void flush() {
-    machine.flush();
+    flusher.flush();
   }
 
-  private Object commit(long inTerm, ByteString bytes) {
-    ByteString said = run.bugs().isEmpty() ? bytes : RegionFaults.rewrite(this, run.bugs(), bytes);
-    Object result = machine.apply(inTerm, entries.size(), said);
-    entries.add(new Committed(inTerm, said, result));
-    run.judge().applied(this, said);
-    RegionFaults.afterApplying(this, run.bugs());
-    if (leader != null) {
-      leader.lanes.values().forEach(lane -> simulation.after(0, lane::wake));
-    }
-    return result;
+  void wakeLanes() {
+    partitions
+        .values()
+        .forEach(
+            partition ->
+                partition.leader().lanes.values().forEach(lane -> simulation.after(0, lane::wake)));
   }
 
   /** Regular duties of the leader and its coordinator. */
@@ -282,8 +288,13 @@ final class SimulatedRegion {
     if (table().isEmpty()) {
       return;
     }
-    leader.closer.look(catalog, List.of(leader.hosted));
-    leader.trimmer.trim(leader.hosted);
+    for (RegionPartition partition : partitions.values()) {
+      RegionPartition.Leader leader = partition.leader();
+      leader.closer.look(catalog, List.of(leader.hosted));
+      if (leader.hosted.leads()) {
+        leader.trimmer.trim(leader.hosted);
+      }
+    }
   }
 
   /** Up to when everything written here is in all other regions, for one that asks. */
@@ -296,7 +307,17 @@ final class SimulatedRegion {
     }
     long least = -1L;
     for (ReplicationTarget target : targets) {
-      LaneDriver lane = leader.lanes.get(target.getRegion());
+      long resolved = resolvedIn(target.getRegion());
+      least = Long.compareUnsigned(resolved, least) < 0 ? resolved : least;
+    }
+    return least;
+  }
+
+  /** Up to when everything written here is in another region, as a coordinator would put it. */
+  long resolvedIn(String target) {
+    long least = -1L;
+    for (RegionPartition partition : owners()) {
+      RegionPartition.LaneDriver lane = partition.leader().lanes.get(target);
       long resolved = lane == null ? 0 : lane.lane.resolved();
       least = Long.compareUnsigned(resolved, least) < 0 ? resolved : least;
     }
@@ -305,249 +326,11 @@ final class SimulatedRegion {
 
   void dropTombstones(long horizon) {
     if (horizon != 0) {
-      TombstoneSweep.next(leader.hosted, TABLE, horizon, ByteString.EMPTY)
-          .effect()
-          .ifPresent(effect -> leader.hosted.writer().submit(effect));
-    }
-  }
-
-  /** A replica that leads from its election until it learns of the next. */
-  final class Leader implements ReplicatedLog {
-    final long ownTerm;
-    final long skewMillis = simulation.between(-RegionsRun.SKEW_MILLIS, RegionsRun.SKEW_MILLIS);
-    final HybridClock clock =
-        new HybridClock(() -> run.millis() + skewMillis, Duration.ofSeconds(1));
-    final HostedPartition hosted;
-    final Map<String, LaneDriver> lanes = new TreeMap<>();
-    final TimestampCloser closer;
-    final ChangeTrimmer trimmer;
-    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
-    private boolean deposed;
-    private boolean knows;
-
-    private record Waiting(ByteString bytes, CompletableFuture<Proposal> answer) {}
-
-    Leader(long ownTerm) {
-      this.ownTerm = ownTerm;
-      PartitionWriter writer =
-          new PartitionWriter(
-              this,
-              machine,
-              store,
-              clock,
-              () -> number,
-              () -> run.millis() + skewMillis,
-              LIMITS,
-              end -> simulation.after(30 * Simulation.MILLIS, end));
-      this.hosted =
-          new HostedPartition(
-              this,
-              machine,
-              writer,
-              new PartitionReader(store, TestTables.EVERYTHING),
-              new ChangeReader(machine, store));
-      this.closer = new TimestampCloser(() -> HybridTimestamp.millisOf(clock.nextBits()));
-      this.trimmer = new ChangeTrimmer(List.of((ChangeNeed) (_, _) -> needed()));
-    }
-
-    /** A target that does not answer is given up at times: it will be walked for again. */
-    private long needed() {
-      if (run.isImpatient() && simulation.chance(0.1)) {
-        return ChangeNeed.NOTHING;
-      }
-      long needed = ChangeNeed.NOTHING;
-      for (ReplicationTarget target : targets()) {
-        LaneDriver lane = lanes.get(target.getRegion());
-        needed = Math.min(needed, lane == null ? 0 : lane.lane.neededFrom());
-      }
-      return needed;
-    }
-
-    void startLanes() {
-      for (ReplicationTarget target : targets()) {
-        lanes.computeIfAbsent(target.getRegion(), _ -> new LaneDriver(this, target)).start();
-      }
-    }
-
-    private void depose() {
-      List<Waiting> unknown = new ArrayList<>(waiting);
-      int committed = (int) simulation.between(0, waiting.size());
-      for (int i = 0; i < committed; i++) {
-        commit(ownTerm, waiting.remove().bytes());
-      }
-      deposed = true;
-      waiting.clear();
-      simulation.after(
-          simulation.between(0, 300 * Simulation.MILLIS),
-          () -> {
-            knows = true;
-            lanes.values().forEach(LaneDriver::stop);
-            unknown.forEach(one -> one.answer().complete(new Proposal.Indeterminate()));
-          });
-    }
-
-    private void commitNext() {
-      Waiting next = waiting.poll();
-      if (next != null) {
-        long index = entries.size();
-        Object result = commit(ownTerm, next.bytes());
-        next.answer()
-            .complete(
-                simulation.chance(0.01)
-                    ? new Proposal.Indeterminate()
-                    : new Proposal.Applied(ownTerm, index, result));
-      }
-    }
-
-    @Override
-    public GroupId group() {
-      return GroupId.ofPartition(partition());
-    }
-
-    @Override
-    public CompletableFuture<Proposal> propose(long expectedTerm, ByteString entry) {
-      if (knows || expectedTerm != ownTerm) {
-        return CompletableFuture.completedFuture(new Proposal.NotLeader(Optional.empty()));
-      }
-      Waiting one = new Waiting(entry, new CompletableFuture<>());
-      if (deposed) {
-        simulation.after(
-            100 * Simulation.MILLIS, () -> one.answer().complete(new Proposal.Indeterminate()));
-        return one.answer();
-      }
-      waiting.add(one);
-      simulation.after(
-          simulation.between(Simulation.MILLIS / 2, 6 * Simulation.MILLIS),
-          () -> {
-            if (!deposed) {
-              commitNext();
-            }
-          });
-      return one.answer();
-    }
-
-    @Override
-    public Leadership leadership() {
-      return knows
-          ? new Leadership.Follower(ownTerm + 1, Optional.empty())
-          : new Leadership.Leader(ownTerm, true);
-    }
-
-    @Override
-    public long currentTerm() {
-      return ownTerm;
-    }
-
-    @Override
-    public CompletableFuture<Boolean> confirmLeadership() {
-      CompletableFuture<Boolean> confirmed = new CompletableFuture<>();
-      simulation.after(Simulation.MILLIS, () -> confirmed.complete(!deposed));
-      return confirmed;
-    }
-
-    @Override
-    public void requestSnapshot() {}
-
-    @Override
-    public List<NodeId> members() {
-      return List.of();
-    }
-
-    @Override
-    public CompletableFuture<MembershipChange> changeMembers(List<Peer> before, List<Peer> after) {
-      throw new UnsupportedOperationException("its members do not change");
-    }
-
-    @Override
-    public void transferTo(NodeId successor) {}
-
-    @Override
-    public void stepDown() {}
-
-    @Override
-    public void close() {}
-  }
-
-  /** Does what a lane says, over a network that loses and repeats. */
-  final class LaneDriver {
-    final RegionLane lane;
-    private final Leader of;
-    private final ReplicationTarget target;
-    private boolean started;
-    private boolean stopped;
-    private boolean resting;
-    private long rests;
-
-    LaneDriver(Leader of, ReplicationTarget target) {
-      this.of = of;
-      this.target = target;
-      this.lane =
-          new RegionLane(
-              of.hosted,
-              new LaneName(TABLE, target.getRegion(), target.getGeneration()),
-              SimulatedRegion.this::catalog,
-              () -> run.millis() + of.skewMillis);
-    }
-
-    void start() {
-      if (!started) {
-        started = true;
-        simulation.after(0, this::step);
-      }
-    }
-
-    void stop() {
-      stopped = true;
-    }
-
-    /** There may be something to send. */
-    void wake() {
-      if (resting) {
-        resting = false;
-        step();
-      }
-    }
-
-    private void again(long nanos) {
-      simulation.after(nanos, this::step);
-    }
-
-    private void step() {
-      if (stopped) {
-        return;
-      }
-      switch (lane.next()) {
-        case RegionLane.Step.Wait(long millis) -> {
-          resting = true;
-          long number = ++rests;
-          simulation.after(
-              Math.clamp(millis, 1, 400) * Simulation.MILLIS,
-              () -> {
-                if (number == rests) {
-                  wake();
-                }
-              });
-        }
-        case RegionLane.Step.Submit(var effect) ->
-            of.hosted.writer().submit(effect).whenComplete((_, _) -> again(5 * Simulation.MILLIS));
-        case RegionLane.Step.Ask(var request) ->
-            run.call(
-                SimulatedRegion.this,
-                target.getRegion(),
-                to -> RegionFaults.cursor(SimulatedRegion.this, run, to, request),
-                lane::answered,
-                () -> lane.failed("no answer"),
-                () -> again(0));
-        case RegionLane.Step.Send(var request) -> {
-          run.judge().sent(SimulatedRegion.this, target, request);
-          run.call(
-              SimulatedRegion.this,
-              target.getRegion(),
-              to -> to.inbox.apply(request),
-              response -> lane.answered(request, response),
-              () -> lane.failed("no answer"),
-              () -> again(0));
-        }
+      for (RegionPartition partition : owners()) {
+        HostedPartition hosted = partition.leader().hosted;
+        TombstoneSweep.next(hosted, TABLE, horizon, ByteString.EMPTY)
+            .effect()
+            .ifPresent(effect -> hosted.writer().submit(effect));
       }
     }
   }
@@ -638,7 +421,7 @@ final class SimulatedRegion {
       request
           .getWritesList()
           .forEach(write -> tables.add(catalog.table(write.getTable().getTableId()).orElseThrow()));
-      leader.hosted.writer().write(request, tables, this::take);
+      owner(bound.token()).leader().hosted.writer().write(request, tables, this::take);
     }
 
     private void take(WriteResponse response) {
