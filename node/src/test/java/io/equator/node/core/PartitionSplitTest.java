@@ -346,9 +346,7 @@ final class PartitionSplitTest {
     }
     String pk = pk(FIRST_HALF, 0);
     Effect late =
-        Effect.newBuilder()
-            .setItem(put(pk, 1).getItem().toBuilder().setTimestamp(500))
-            .build();
+        Effect.newBuilder().setItem(put(pk, 1).getItem().toBuilder().setTimestamp(500)).build();
     assertThat(apply(FIRST, late)).isEqualTo(EntryOutcome.CLOSED_TIMESTAMP);
     assertThat(present(pk, 1)).isFalse();
   }

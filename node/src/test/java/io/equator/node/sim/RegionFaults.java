@@ -192,10 +192,7 @@ final class RegionFaults {
   private static ReplicationCursorResponse walkedTo(ChangePosition place) {
     return ReplicationCursorResponse.newBuilder()
         .setCursor(
-            ReplicationCursor.newBuilder()
-                .setWalk(1)
-                .setWalked(true)
-                .setLogIndex(place.index()))
+            ReplicationCursor.newBuilder().setWalk(1).setWalked(true).setLogIndex(place.index()))
         .build();
   }
 }

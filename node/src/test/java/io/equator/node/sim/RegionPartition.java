@@ -137,7 +137,8 @@ final class RegionPartition {
   }
 
   private Object commit(long inTerm, ByteString bytes) {
-    ByteString said = run.bugs().isEmpty() ? bytes : RegionFaults.rewrite(region, run.bugs(), bytes);
+    ByteString said =
+        run.bugs().isEmpty() ? bytes : RegionFaults.rewrite(region, run.bugs(), bytes);
     Object result = machine.apply(inTerm, entries.size(), said);
     entries.add(new Committed(inTerm, said, result));
     run.judge().applied(region, said);

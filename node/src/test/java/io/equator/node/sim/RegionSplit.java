@@ -51,16 +51,16 @@ final class RegionSplit {
   void begin() {
     long token = region.key(simulation.random().nextInt(keys)).getToken();
     RegionPartition partition = region.owner(token);
-    PartitionDescriptor found =
-        region.catalog().partitionDescriptor(partition.id()).orElseThrow();
+    PartitionDescriptor found = region.catalog().partitionDescriptor(partition.id()).orElseThrow();
     if (found.hasSplit() || token == found.getFirstToken() || region.table().isEmpty()) {
       return;
     }
-    long first = region.catalog().partitionDescriptors().stream()
-            .mapToLong(PartitionDescriptor::getPartitionId)
-            .max()
-            .orElseThrow()
-        + 1;
+    long first =
+        region.catalog().partitionDescriptors().stream()
+                .mapToLong(PartitionDescriptor::getPartitionId)
+                .max()
+                .orElseThrow()
+            + 1;
     PartitionDescriptor split =
         found.toBuilder()
             .setSplit(
@@ -101,8 +101,7 @@ final class RegionSplit {
     RegionPartition partition = region.partition(parent().getPartitionId());
     SealedPartition sealed = partition.machine().sealed();
     if (sealed == null) {
-      partition.submit(
-          Effect.newBuilder().setSealPartition(SplitRun.seal(parent())).build());
+      partition.submit(Effect.newBuilder().setSealPartition(SplitRun.seal(parent())).build());
     } else if (halves.stream().anyMatch(half -> half.machine().waits())) {
       for (RegionPartition half : halves) {
         half.submit(
@@ -124,10 +123,7 @@ final class RegionSplit {
 
   private void swap(SealedPartition sealed) {
     RingDescriptor.Builder ring =
-        RingDescriptor.newBuilder()
-            .setRingId(1)
-            .setHashAlgorithm(1)
-            .setHashSeed(region.hashSeed());
+        RingDescriptor.newBuilder().setRingId(1).setHashAlgorithm(1).setHashSeed(region.hashSeed());
     for (RegionPartition owner : region.owners()) {
       if (owner.id() == parent().getPartitionId()) {
         halves.forEach(half -> ring.addPartitionIds(half.id()));

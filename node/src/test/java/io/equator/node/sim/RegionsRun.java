@@ -36,8 +36,8 @@ import java.util.function.Function;
 /**
  * One simulated run of several regions: clients that write the same few keys everywhere; leaders
  * that change and crash; a network between regions that loses, repeats, delays and cuts; clocks
- * that differ; partitions that are split; in most runs a region that joins later. Then everything heals, and all regions must
- * hold the greatest version of every key, and nothing that was deleted.
+ * that differ; partitions that are split; in most runs a region that joins later. Then everything
+ * heals, and all regions must hold the greatest version of every key, and nothing that was deleted.
  */
 final class RegionsRun {
   static final long SKEW_MILLIS = 500;
