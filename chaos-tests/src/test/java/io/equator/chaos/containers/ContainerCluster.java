@@ -123,6 +123,7 @@ final class ContainerCluster implements Cluster {
     environment.put("EQUATOR_INTERNAL_ADVERTISE", "node-" + node);
     environment.put("EQUATOR_JOIN_SEEDS", "node-1:" + SERVICE_PORT);
     environment.put("EQUATOR_CLUSTER_PARTITIONS", "3");
+    environment.put("EQUATOR_API_AUTH", "any");
     environment.put("EQUATOR_JOIN_TOKEN", token);
     environment.put("JDK_JAVA_OPTIONS", "-Xmx384m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
     return new GenericContainer<>(DockerImageName.parse(image))

@@ -11,6 +11,12 @@ public interface RequestHead {
    */
   @Nullable String header(String name);
 
+  /** The method, in upper case; some name for one that is not served. */
+  String methodName();
+
+  /** The target up to its question mark, as sent. */
+  String path();
+
   /** What stands behind the question mark of the request's target; empty when there is none. */
   String query();
 }

@@ -74,6 +74,7 @@ public final class CatalogPrinter {
       case GLOBAL_TABLE -> object.getGlobalTable();
       case REGION_INVITATION -> object.getRegionInvitation();
       case REGION_SILENCE -> object.getRegionSilence();
+      case CREDENTIAL -> object.getCredential();
       case KIND_NOT_SET -> object;
     };
   }

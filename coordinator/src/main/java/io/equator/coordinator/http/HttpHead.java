@@ -355,8 +355,13 @@ final class HttpHead implements RequestHead {
     return isWord(start, end, type);
   }
 
-  /** The target up to its question mark, as sent. */
-  String path() {
+  @Override
+  public String methodName() {
+    return method.name();
+  }
+
+  @Override
+  public String path() {
     int end = targetStart;
     while (end < targetEnd && bytes[end] != '?') {
       end++;

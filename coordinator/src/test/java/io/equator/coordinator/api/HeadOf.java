@@ -19,6 +19,16 @@ record HeadOf(Map<String, String> headers, String query) implements RequestHead 
   }
 
   @Override
+  public String methodName() {
+    return "POST";
+  }
+
+  @Override
+  public String path() {
+    return "/";
+  }
+
+  @Override
   public @Nullable String header(String name) {
     return headers.get(name);
   }

@@ -72,6 +72,16 @@ final class CodecBaseline implements AutoCloseable {
     }
 
     @Override
+    public String methodName() {
+      return request.method().name();
+    }
+
+    @Override
+    public String path() {
+      return request.uri();
+    }
+
+    @Override
     public String query() {
       return "";
     }

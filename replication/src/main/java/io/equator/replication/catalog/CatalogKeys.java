@@ -29,7 +29,14 @@ public final class CatalogKeys {
   static final String REGIONS = "region/";
   static final String GLOBAL_TABLES = "global-table/";
 
+  static final String CREDENTIALS = "credential/";
+
   private CatalogKeys() {}
+
+  /** The object of a credential of clients. */
+  public static String credential(String accessKeyId) {
+    return CREDENTIALS + accessKeyId;
+  }
 
   /** A node's object. */
   public static String node(String nodeId) {

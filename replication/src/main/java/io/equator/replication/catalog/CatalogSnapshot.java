@@ -55,8 +55,8 @@ public final class CatalogSnapshot {
   private final PartitionMap partitions;
 
   /**
-   * Dropped tables, functions, event-source mappings, regions and global tables, by their keys in
-   * the catalog.
+   * Credentials, dropped tables, functions, event-source mappings, regions and global tables, by
+   * their keys in the catalog.
    */
   private final SortedMap<String, CatalogObject> others;
 
@@ -226,6 +226,16 @@ public final class CatalogSnapshot {
     return othersUnder(CatalogKeys.EVENT_SOURCE_MAPPINGS);
   }
 
+  /** The credential of this access key id, also a disabled one. */
+  public Optional<CatalogObject> credential(String accessKeyId) {
+    return Optional.ofNullable(others.get(CatalogKeys.credential(accessKeyId)));
+  }
+
+  /** Every credential, in the order of the ids. */
+  public Collection<CatalogObject> credentials() {
+    return othersUnder(CatalogKeys.CREDENTIALS);
+  }
+
   /** The region of this name, whether or not it has left. */
   public Optional<CatalogObject> region(String name) {
     return Optional.ofNullable(others.get(CatalogKeys.region(name)));
@@ -321,7 +331,7 @@ public final class CatalogSnapshot {
           tablesByName.put(view.name(), view);
           tablesById.put(view.id(), view);
         }
-        case DROPPED_TABLE, FUNCTION, EVENT_SOURCE_MAPPING, REGION, REGION_SILENCE, GLOBAL_TABLE ->
+        case CREDENTIAL, DROPPED_TABLE, FUNCTION, EVENT_SOURCE_MAPPING, REGION, REGION_SILENCE, GLOBAL_TABLE ->
             others().put(object.getKey(), object);
         case JOIN_TOKEN, REGION_INVITATION, KIND_NOT_SET -> {
           // Nothing here depends on it. The last was written by a newer version.
@@ -338,7 +348,8 @@ public final class CatalogSnapshot {
         case "ring" -> rings().remove(Integer.valueOf(name));
         case "partition" -> partitions().remove(Long.valueOf(name));
         case "table" -> removeTable(name);
-        case "dropped-table",
+        case "credential",
+            "dropped-table",
             "function",
             "event-source-mapping",
             "region",

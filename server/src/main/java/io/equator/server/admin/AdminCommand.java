@@ -1,6 +1,7 @@
 package io.equator.server.admin;
 
 import io.equator.server.HelpOption;
+import io.equator.server.admin.cluster.CredentialCommand;
 import io.equator.server.admin.cluster.DrainCommand;
 import io.equator.server.admin.cluster.InitCommand;
 import io.equator.server.admin.cluster.MoveCommand;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       InitCommand.class,
       TokenCommand.class,
+      CredentialCommand.class,
       StatusCommand.class,
       NodesCommand.class,
       PartitionsCommand.class,

@@ -27,6 +27,11 @@ public enum Key {
   API_TLS_CERTIFICATE(
       "api.tls-certificate", "", "PEM file with the certificate chain; empty: plain HTTP."),
   API_TLS_KEY("api.tls-key", "", "PEM file with its private key."),
+  API_AUTH(
+      "api.auth",
+      "signature",
+      "signature: requests must be signed with a credential of the cluster; any: nothing is"
+          + " verified."),
   INTERNAL_HOST("internal.host", "0.0.0.0", "Where other nodes are listened to."),
   INTERNAL_PORT("internal.port", "7000", "The port of the services between nodes."),
   INTERNAL_RAFT_PORT("internal.raft-port", "7001", "The port of the Raft server."),

@@ -62,8 +62,17 @@ public record ServeConfig(
   /** See {@link io.equator.server.roles.Founding.Charter}. */
   public record Founding(String region, int partitions, int replicas) {}
 
-  /** Where clients are served; without files plain HTTP. */
-  public record Api(String host, int port, Optional<Path> tlsCertificate, Optional<Path> tlsKey) {}
+  /**
+   * Where clients are served; without files plain HTTP.
+   *
+   * @param verified whether requests must be signed with a credential of the cluster
+   */
+  public record Api(
+      String host,
+      int port,
+      Optional<Path> tlsCertificate,
+      Optional<Path> tlsKey,
+      boolean verified) {}
 
   /** Where other nodes are listened to, and by which name they reach this one. */
   public record Internal(String host, int port, int raftPort, String advertise, boolean tls) {
@@ -161,7 +170,12 @@ public record ServeConfig(
         settings.required(Key.API_HOST),
         settings.number(Key.API_PORT, 0, 65_535),
         certificate,
-        key);
+        key,
+        switch (settings.text(Key.API_AUTH)) {
+          case "signature" -> true;
+          case "any" -> false;
+          default -> throw settings.wrong(Key.API_AUTH, "signature or any");
+        });
   }
 
   private static Optional<Path> file(Settings settings, Key key) {

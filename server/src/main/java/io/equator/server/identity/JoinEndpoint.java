@@ -39,19 +39,23 @@ public final class JoinEndpoint extends JoinServiceGrpc.JoinServiceImplBase {
   private final CatalogClient catalog;
   private final CatalogFollower follower;
   private final Optional<ClusterCertificates> certificates;
+  private final Optional<ByteString> credentialsKey;
   private final InstantSource clock;
 
   /**
    * @param certificates of this node; empty in a cluster without
+   * @param credentialsKey see {@link CredentialsKey}
    */
   public JoinEndpoint(
       CatalogClient catalog,
       CatalogFollower follower,
       Optional<ClusterCertificates> certificates,
+      Optional<byte[]> credentialsKey,
       InstantSource clock) {
     this.catalog = catalog;
     this.follower = follower;
     this.certificates = certificates;
+    this.credentialsKey = credentialsKey.map(ByteString::copyFrom);
     this.clock = clock;
   }
 
@@ -129,6 +133,7 @@ public final class JoinEndpoint extends JoinServiceGrpc.JoinServiceImplBase {
             .setRegion(cluster.getRegion())
             .putAllCatalogMembers(catalogMembers(follower))
             .setCertificate(ByteString.copyFrom(certificate));
+    credentialsKey.ifPresent(response::setCredentialsKey);
     if (certificates.isPresent()) {
       response.setRoot(ByteString.copyFrom(Files.readAllBytes(certificates.get().root())));
     }

@@ -43,6 +43,9 @@ public final class Joining {
         certificates.install(
             response.getCertificate().toByteArray(), response.getRoot().toByteArray());
       }
+      if (!response.getCredentialsKey().isEmpty()) {
+        CredentialsKey.write(folder.path(), response.getCredentialsKey().toByteArray());
+      }
       Identity identity =
           new Identity(
               node.getNodeId(),

@@ -20,6 +20,8 @@ import java.util.Properties;
  * <pre>
  * lock                 locked while a process uses the folder
  * identity.properties  see {@link Identity}
+ * credentials.key      see {@link CredentialsKey}
+ * catalog-copy         copy of the catalog, to start with when it is away
  * tls/                 see {@link ClusterCertificates}
  * raft/ catalog/ store/   what the roles keep
  * </pre>

@@ -77,6 +77,15 @@ public final class Founding {
    * @return the catalog's revision at which it is there
    */
   public long found(Charter charter, List<NodeDescriptor> nodes) {
+    return found(charter, nodes, List.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param more that the catalog is to have from the beginning
+   */
+  public long found(Charter charter, List<NodeDescriptor> nodes, List<CatalogObject> more) {
     CatalogReadResponse found = catalog.read(List.of(CatalogKeys.CLUSTER));
     if (found.getObjectsCount() > 0) {
       return found.getRevision();
@@ -87,9 +96,12 @@ public final class Founding {
     commit.addPuts(cluster(charter));
     nodes.forEach(node -> commit.addPuts(object(node)));
     commit.addAllPuts(ring(charter, nodes));
+    commit.addAllPuts(more);
     var answer = catalog.commit(commit.build());
     // A conflict: the other start was faster, and its cluster is there.
-    return answer.getOutcome() == Outcome.COMMITTED ? answer.getRevision() : found(charter, nodes);
+    return answer.getOutcome() == Outcome.COMMITTED
+        ? answer.getRevision()
+        : found(charter, nodes, more);
   }
 
   private CatalogObject cluster(Charter charter) {

@@ -2,6 +2,9 @@ package io.equator.server.serve;
 
 import com.google.protobuf.ByteString;
 import io.equator.coordinator.api.AnyCredentials;
+import io.equator.coordinator.api.RequestAuthenticator;
+import io.equator.coordinator.auth.CatalogCredentials;
+import io.equator.coordinator.auth.SignatureAuthenticator;
 import io.equator.coordinator.cluster.ClusterReconciler;
 import io.equator.coordinator.cluster.PartitionSplits;
 import io.equator.coordinator.cluster.ReplicaSteps;
@@ -11,6 +14,7 @@ import io.equator.node.core.StoreException;
 import io.equator.node.service.MembershipEndpoint;
 import io.equator.partitioner.NodeId;
 import io.equator.proto.CatalogEvent;
+import io.equator.proto.CatalogObject;
 import io.equator.proto.NodeDescriptor;
 import io.equator.replication.catalog.CatalogClient;
 import io.equator.replication.catalog.CatalogClient.CatalogUnavailableException;
@@ -28,12 +32,14 @@ import io.equator.server.BuildVersion;
 import io.equator.server.Refusal;
 import io.equator.server.config.ServeConfig;
 import io.equator.server.identity.ClusterCertificates;
+import io.equator.server.identity.CredentialsKey;
 import io.equator.server.identity.Identity;
 import io.equator.server.identity.JoinEndpoint;
 import io.equator.server.identity.JoinTokens;
 import io.equator.server.identity.Joining;
 import io.equator.server.identity.NodeFolder;
 import io.equator.server.identity.NodeSecurity;
+import io.equator.server.identity.RootCredential;
 import io.equator.server.observe.Observation;
 import io.equator.server.observe.ObserveOptions;
 import io.equator.server.regions.NetworkRegions;
@@ -109,6 +115,9 @@ public final class ServeProcess implements AutoCloseable {
       folder = parts.add(NodeFolder.open(config.node().data()));
       identity = folder.identity().orElseGet(() -> join(config, folder, random));
       checkIdentity();
+      if (identity.founder()) {
+        CredentialsKey.make(folder.path(), random);
+      }
       NodeId self = new NodeId(identity.nodeId());
       NodeSecurity security =
           new NodeSecurity(
@@ -141,7 +150,11 @@ public final class ServeProcess implements AutoCloseable {
       node.ifPresent(role -> addServices(role, self));
       server.add(
           new JoinEndpoint(
-              catalogClient, catalog, security.certificates(), InstantSource.system()));
+              catalogClient,
+              catalog,
+              security.certificates(),
+              CredentialsKey.read(folder.path()),
+              InstantSource.system()));
 
       // Who is there. The follower ends before those that it follows.
       changes = Executors.newSingleThreadExecutor(Thread.ofVirtual().name("membership").factory());
@@ -386,9 +399,19 @@ public final class ServeProcess implements AutoCloseable {
             config.internal().advertise() + ":" + config.api().port(),
             regions,
             config.regionsStaleAfter()),
-        new AnyCredentials(Founding.ACCOUNT_ID),
+        authenticator(),
         identity.nodeId(),
         observation);
+  }
+
+  private RequestAuthenticator authenticator() {
+    return config.api().verified()
+        ? new SignatureAuthenticator(
+            Founding.ACCOUNT_ID,
+            new CatalogCredentials(catalog::snapshot, CredentialsKey.seal(folder.path())),
+            identity.region(),
+            InstantSource.system())
+        : new AnyCredentials(Founding.ACCOUNT_ID);
   }
 
   // ---- the cluster
@@ -406,6 +429,14 @@ public final class ServeProcess implements AutoCloseable {
     } catch (IOException e) {
       LOG.warn("{}; the catalog is asked instead", e.getMessage());
       return false;
+    }
+  }
+
+  private List<CatalogObject> rootCredential() {
+    try {
+      return RootCredential.kept(folder.path());
+    } catch (IOException e) {
+      throw new Refusal("the root credential cannot be read: " + e.getMessage() + ".", e);
     }
   }
 
@@ -437,7 +468,8 @@ public final class ServeProcess implements AutoCloseable {
                   List.of(
                       descriptor(config, identity.incarnation()).toBuilder()
                           .setCatalogMember(true)
-                          .build()));
+                          .build()),
+                  rootCredential());
     }
     try {
       return catalog.awaitRevision(revision, CATALOG_WITHIN).get();
@@ -508,6 +540,11 @@ public final class ServeProcess implements AutoCloseable {
             identity.tls(),
             identity.catalogMembers());
     folder.write(identity);
+    try {
+      RootCredential.forget(folder.path());
+    } catch (IOException e) {
+      LOG.warn("the file of the root credential is left over", e);
+    }
   }
 
   private void tellChanges(NodeId self, NodeDescriptor known) {

@@ -86,7 +86,7 @@ class TriggerClusterIT {
         node: {id: n%d, data: "%s"}
         roles: %s
         cluster: {partitions: 4, replicas: 1}
-        api: {host: localhost, port: %d}
+        api: {host: localhost, port: %d, auth: any}
         internal: {host: 127.0.0.1, port: %d, raft-port: %d, advertise: 127.0.0.1, tls: "off"}
         %s
         """

@@ -60,14 +60,19 @@ public final class ClusterProcesses implements AutoCloseable {
     this.layout = layout;
   }
 
-  /** Founds the cluster and starts its first node. */
-  public void found() throws Exception {
+  /**
+   * Founds the cluster and starts its first node.
+   *
+   * @return what was printed when it was founded
+   */
+  public String found() throws Exception {
     configure(1);
     Outcome made = admin(1, "init");
     if (made.exitCode != 0) {
       throw new IllegalStateException(made.output);
     }
     start(1, Map.of());
+    return made.output;
   }
 
   /** Lets a node in that has a number of its own, and starts it. */
@@ -113,6 +118,7 @@ public final class ClusterProcesses implements AutoCloseable {
         api:
           host: %s
           port: %d
+          auth: any
         internal:
           host: %s
           port: %d

@@ -1,10 +1,14 @@
 package io.equator.server.admin.cluster;
 
+import io.equator.coordinator.auth.CredentialSeal;
 import io.equator.server.Refusal;
 import io.equator.server.config.ServeConfig;
 import io.equator.server.identity.ClusterCertificates;
+import io.equator.server.identity.CredentialsKey;
 import io.equator.server.identity.Identity;
+import io.equator.server.identity.NewCredential;
 import io.equator.server.identity.NodeFolder;
+import io.equator.server.identity.RootCredential;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -22,8 +26,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Make the node of this configuration the founder of a new cluster: its identity, the"
-          + " cluster's root of certificates, and a catalog of one. Then start it with `equator"
-          + " serve`.",
+          + " cluster's root of certificates, a credential for clients, and a catalog of one. Then"
+          + " start it with `equator serve`.",
       ""
     })
 public final class InitCommand implements Runnable {
@@ -58,8 +62,12 @@ public final class InitCommand implements Runnable {
         new ClusterCertificates(folder.path())
             .found(config.node().id(), List.of(config.internal().advertise()), Instant.now());
       }
+      SecureRandom random = new SecureRandom();
+      CredentialSeal seal = new CredentialSeal(CredentialsKey.make(folder.path(), random));
+      NewCredential root = NewCredential.make(seal, "root", Instant.now(), random);
+      RootCredential.keep(folder.path(), root);
       byte[] incarnation = new byte[16];
-      new SecureRandom().nextBytes(incarnation);
+      random.nextBytes(incarnation);
       folder.write(
           new Identity(
               config.node().id(),
@@ -73,9 +81,15 @@ public final class InitCommand implements Runnable {
           config.node().id()
               + " will found a cluster in "
               + config.founding().region()
-              + " at its first start.");
+              + " at its first start.\n\n"
+              + "The credential for its clients, which is not shown again:\n"
+              + "  AWS_ACCESS_KEY_ID="
+              + root.accessKeyId()
+              + "\n  AWS_SECRET_ACCESS_KEY="
+              + root.secretAccessKey()
+              + "\n\nMore of them: equator admin credential create");
     } catch (IOException e) {
-      throw new Refusal("the cluster's certificates cannot be made: " + e.getMessage() + ".", e);
+      throw new Refusal("the cluster's secrets cannot be made: " + e.getMessage() + ".", e);
     }
   }
 }
