@@ -331,7 +331,13 @@ public final class CatalogSnapshot {
           tablesByName.put(view.name(), view);
           tablesById.put(view.id(), view);
         }
-        case CREDENTIAL, DROPPED_TABLE, FUNCTION, EVENT_SOURCE_MAPPING, REGION, REGION_SILENCE, GLOBAL_TABLE ->
+        case CREDENTIAL,
+            DROPPED_TABLE,
+            FUNCTION,
+            EVENT_SOURCE_MAPPING,
+            REGION,
+            REGION_SILENCE,
+            GLOBAL_TABLE ->
             others().put(object.getKey(), object);
         case JOIN_TOKEN, REGION_INVITATION, KIND_NOT_SET -> {
           // Nothing here depends on it. The last was written by a newer version.
