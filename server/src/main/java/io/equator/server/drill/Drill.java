@@ -1,23 +1,16 @@
 package io.equator.server.drill;
 
 import io.equator.server.Refusal;
-import io.equator.server.dev.DevOptions;
-import io.equator.server.dev.EmbeddedCluster;
-import io.equator.server.dev.EmbeddedRegions;
 import io.equator.server.drill.Traffic.Acknowledged;
 import io.equator.server.drill.Traffic.Failed;
 import io.equator.server.drill.Traffic.Lag;
-import io.equator.server.observe.ObserveOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -25,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One drill: a cluster of its own, traffic, a fault, its end, and the comparison of all regions.
+ * One drill: traffic, a fault, its end, and the comparison of all regions.
  *
  * <pre>
  * traffic  ├────── quiet ──────┤ fault ├──── fault lasts ────┤ healed ├──── quiet ────┤ end ─▶ compare until equal
@@ -35,12 +28,14 @@ final class Drill {
   /** Regions that do not become equal within this time after the end have failed. */
   private static final Duration CONVERGED_WITHIN = Duration.ofMinutes(3);
 
-  private static final Duration REPLICA_WITHIN = Duration.ofMinutes(3);
   private static final int BUCKET_MILLIS = 500;
 
   /**
    * What is to be done.
    *
+   * @param table that it makes and uses
+   * @param cleansUp whether the table is deleted in the end; regions of the drill's own are gone
+   *     anyway
    * @param quiet before the fault, and after its end
    * @param fault how long it lasts
    * @param writers of each region
@@ -50,7 +45,8 @@ final class Drill {
   record Plan(
       Scenario scenario,
       List<String> regions,
-      Duration delay,
+      String table,
+      boolean cleansUp,
       Duration quiet,
       Duration fault,
       int writers,
@@ -70,74 +66,25 @@ final class Drill {
     return plan.regions.getFirst();
   }
 
-  /** Does it. */
-  DrillResult run() {
-    say("starting " + String.join(", ", plan.regions));
-    DevOptions options =
-        new DevOptions(
-            "localhost",
-            0,
-            Optional.empty(),
-            plan.scenario.needsNodes() ? OptionalInt.of(3) : OptionalInt.of(1),
-            OptionalInt.empty(),
-            Optional.empty(),
-            Optional.empty());
-    try (EmbeddedRegions cluster =
-        EmbeddedRegions.startKept(options, ObserveOptions.NONE, plan.regions, plan.delay)) {
-      List<RegionEndpoint> endpoints = new ArrayList<>();
-      for (EmbeddedCluster one : cluster.running()) {
-        endpoints.add(new RegionEndpoint(one.region(), one.address()));
-      }
-      makeTable(endpoints);
-      return measured(cluster, endpoints);
+  /** Does it, and leaves nothing behind. */
+  DrillResult run(Ground ground) {
+    DrillTable table = new DrillTable(ground.endpoints(), plan.table);
+    try {
+      say("making table " + plan.table + " in " + String.join(", ", plan.regions));
+      table.make();
+      return measured(ground);
     } catch (IOException e) {
       throw new Refusal("the drill could not be done: " + e.getMessage() + ".", e);
-    }
-  }
-
-  private void makeTable(List<RegionEndpoint> endpoints) throws IOException {
-    RegionEndpoint first = endpoints.getFirst();
-    String made =
-        first.ask(
-            "CreateTable",
-            """
-            {"TableName": "drill", "BillingMode": "PAY_PER_REQUEST",
-             "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
-             "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-             "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES"}}\
-            """);
-    say("table " + RegionEndpoint.TABLE + " made (" + made.length() + " bytes of description)");
-    awaitSettled(first, 0);
-    for (int i = 1; i < endpoints.size(); i++) {
-      String region = endpoints.get(i).region();
-      String asked =
-          first.ask(
-              "UpdateTable",
-              "{\"TableName\": \"drill\", \"ReplicaUpdates\": [{\"Create\": {\"RegionName\": \""
-                  + region
-                  + "\"}}]}");
-      say("replica in " + region + (asked.isEmpty() ? "" : " asked for"));
-      awaitSettled(first, i + 1);
-    }
-  }
-
-  private static void awaitSettled(RegionEndpoint region, int replicas) throws IOException {
-    long deadline = System.nanoTime() + REPLICA_WITHIN.toNanos();
-    while (true) {
-      String description = region.ask("DescribeTable", "{\"TableName\": \"drill\"}");
-      int active = description.split("\"ReplicaStatus\":\"ACTIVE\"", -1).length - 1;
-      if (description.contains("\"TableStatus\":\"ACTIVE\"") && active >= replicas) {
-        return;
+    } finally {
+      if (plan.cleansUp) {
+        String left = table.delete();
+        say(left.isEmpty() ? "the table is gone" : left.stripTrailing());
       }
-      if (System.nanoTime() - deadline > 0) {
-        throw new IOException("the replicas did not become active: " + description);
-      }
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
     }
   }
 
-  private DrillResult measured(EmbeddedRegions cluster, List<RegionEndpoint> endpoints)
-      throws IOException {
+  private DrillResult measured(Ground ground) throws IOException {
+    List<RegionEndpoint> endpoints = ground.endpoints();
     Traffic traffic = new Traffic(endpoints, plan.rate);
     long begun = System.nanoTime();
     long faultAt;
@@ -148,11 +95,14 @@ final class Drill {
       pass(plan.quiet);
       say(plan.scenario + " in " + region() + ": " + plan.scenario.words());
       faultAt = System.nanoTime();
-      inject(cluster);
-      pass(plan.scenario == Scenario.REGION_RETURN ? plan.fault.multipliedBy(3) : plan.fault);
-      risk = risk(traffic, endpoints, faultAt);
-      say("the fault ends; " + risk.count + " acknowledged writes are only in " + region());
-      heal(cluster);
+      try {
+        ground.inject();
+        pass(plan.scenario == Scenario.REGION_RETURN ? plan.fault.multipliedBy(3) : plan.fault);
+        risk = risk(traffic, endpoints, faultAt);
+        say("the fault ends; " + risk.count + " acknowledged writes are only in " + region());
+      } finally {
+        ground.heal();
+      }
       healedAt = System.nanoTime();
       pass(plan.quiet);
     }
@@ -164,33 +114,8 @@ final class Drill {
     return result(traffic, begun, faultAt, healedAt, risk, lost, ended, converged, different);
   }
 
-  private void inject(EmbeddedRegions cluster) throws IOException {
-    switch (plan.scenario) {
-      case REGION_LOSS, REGION_RETURN -> cluster.crash(region());
-      case REGION_ISOLATION -> cluster.isolate(region(), true);
-      case NODE_LOSS -> cluster.crashNode(region(), 1);
-      case ROLLING_RESTART -> {
-        for (int node = 1; node <= 3; node++) {
-          cluster.crashNode(region(), node);
-          cluster.restartNode(region(), node);
-          pass(plan.fault.dividedBy(3));
-        }
-      }
-      case CLOCK_SKEW -> cluster.setAhead(region(), plan.skew);
-    }
-  }
-
-  private void heal(EmbeddedRegions cluster) throws IOException {
-    switch (plan.scenario) {
-      case REGION_LOSS, REGION_RETURN -> cluster.restart(region());
-      case REGION_ISOLATION -> cluster.isolate(region(), false);
-      case NODE_LOSS -> cluster.restartNode(region(), 1);
-      case ROLLING_RESTART -> {}
-      case CLOCK_SKEW -> cluster.setAhead(region(), Duration.ZERO);
-    }
-  }
-
-  private static void pass(Duration time) {
+  /** Lets time pass. */
+  static void pass(Duration time) {
     long end = System.nanoTime() + time.toNanos();
     while (System.nanoTime() - end < 0) {
       LockSupport.parkNanos(end - System.nanoTime());

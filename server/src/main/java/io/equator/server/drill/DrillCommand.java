@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,7 +28,10 @@ import picocli.CommandLine.Spec;
           + " something, and measure: time without an answer (RTO), acknowledged writes that nobody"
           + " else had (RPO), errors, lag, and whether all regions are equal in the end.",
       "",
-      "Nothing else is touched: the cluster lies in a temporary folder that is gone afterwards.",
+      "Nothing else is touched: the cluster lies in a temporary folder that is gone afterwards."
+          + " With --endpoints it is done to regions that run already: the drill makes a table of"
+          + " its own there, which must not exist, sends its traffic to the endpoints, runs the two"
+          + " commands that it is given and nothing else, and deletes the table.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -51,6 +55,35 @@ public final class DrillCommand implements Callable<Integer> {
       paramLabel = "REGION",
       description = "The regions; it is done to the first one (default ${DEFAULT-VALUE}).")
   private List<String> regions = List.of();
+
+  @Option(
+      names = "--endpoints",
+      split = ",",
+      paramLabel = "REGION=URL",
+      description =
+          "Regions that run already, such as us-west-2=http://localhost:8000; it is done to the"
+              + " first one. Needs --break and --mend. Signed with AWS_ACCESS_KEY_ID and"
+              + " AWS_SECRET_ACCESS_KEY, if set.")
+  private List<String> endpoints = List.of();
+
+  @Option(
+      names = "--break",
+      paramLabel = "COMMAND",
+      description = "With --endpoints: breaks the first region; run by sh.")
+  private @Nullable String breaks;
+
+  @Option(
+      names = "--mend",
+      paramLabel = "COMMAND",
+      description = "With --endpoints: mends it; run by sh.")
+  private @Nullable String mends;
+
+  @Option(
+      names = "--table",
+      defaultValue = "equator-drill",
+      paramLabel = "NAME",
+      description = "The table that the drill makes (default ${DEFAULT-VALUE}).")
+  private String table = "equator-drill";
 
   @Option(
       names = "--region-delay",
@@ -125,19 +158,30 @@ public final class DrillCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter progress = spec.commandLine().getErr();
-    DrillResult result =
-        new Drill(
-                new Drill.Plan(
-                    chosen,
-                    regions,
-                    Duration.ofMillis(delayMillis),
-                    Duration.ofSeconds(quietSeconds),
-                    Duration.ofSeconds(faultSeconds),
-                    writers,
-                    rate,
-                    Duration.ofMillis(skewMillis)),
-                progress)
-            .run();
+    if (endpoints.isEmpty() == (breaks != null || mends != null)
+        || (breaks == null) != (mends == null)) {
+      throw new Refusal("--endpoints, --break and --mend are given together, or none of them.");
+    }
+    List<RegionEndpoint> given =
+        endpoints.stream().map(text -> GivenEndpoint.of(text, table, System.getenv())).toList();
+    Drill.Plan plan =
+        new Drill.Plan(
+            chosen,
+            given.isEmpty() ? regions : given.stream().map(RegionEndpoint::region).toList(),
+            table,
+            !given.isEmpty(),
+            Duration.ofSeconds(quietSeconds),
+            Duration.ofSeconds(faultSeconds),
+            writers,
+            rate,
+            Duration.ofMillis(skewMillis));
+    DrillResult result;
+    try (Ground ground =
+        breaks == null || mends == null
+            ? new EmbeddedGround(plan, Duration.ofMillis(delayMillis))
+            : new GivenGround(given, breaks, mends)) {
+      result = new Drill(plan, progress).run(ground);
+    }
     Path html = report.resolveSibling(report.getFileName() + ".html");
     Path json = report.resolveSibling(report.getFileName() + ".json");
     try {

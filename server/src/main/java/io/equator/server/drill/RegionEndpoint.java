@@ -2,6 +2,7 @@ package io.equator.server.drill;
 
 import io.equator.server.HttpCall;
 import io.equator.server.HttpCall.Answer;
+import io.equator.server.RequestSigner;
 import io.equator.server.SigV4;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -17,21 +18,22 @@ final class RegionEndpoint {
   /** The drill itself, when it makes the table and compares, has time. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  static final String TABLE = "drill";
-
   private final String region;
+  private final String table;
   private final HttpCall hasty;
   private final HttpCall patient;
 
-  RegionEndpoint(String region, InetSocketAddress address) {
-    this.region = region;
-    this.hasty = call(region, address, HASTE);
-    this.patient = call(region, address, PATIENCE);
+  /** A region of the drill's own, where any credentials will do. */
+  RegionEndpoint(String region, InetSocketAddress address, String table) {
+    this(region, address, table, SigV4.unsigned(region, InstantSource.system()));
   }
 
-  private static HttpCall call(String region, InetSocketAddress address, Duration timeout) {
-    return new HttpCall(
-        Socket::new, address, SigV4.unsigned(region, InstantSource.system()), timeout);
+  /** A region whose requests are signed. */
+  RegionEndpoint(String region, InetSocketAddress address, String table, RequestSigner signer) {
+    this.region = region;
+    this.table = table;
+    this.hasty = new HttpCall(Socket::new, address, signer, HASTE);
+    this.patient = new HttpCall(Socket::new, address, signer, PATIENCE);
   }
 
   String region() {
@@ -61,7 +63,7 @@ final class RegionEndpoint {
             hasty,
             "PutItem",
             "{\"TableName\":\""
-                + TABLE
+                + table
                 + "\",\"Item\":{\"id\":{\"S\":\""
                 + id
                 + "\"},\"v\":{\"S\":\""
@@ -82,9 +84,9 @@ final class RegionEndpoint {
     return ask(hasty, "GetItem", key(id));
   }
 
-  private static String key(String id) {
+  private String key(String id) {
     return "{\"TableName\":\""
-        + TABLE
+        + table
         + "\",\"ConsistentRead\":true,\"Key\":{\"id\":{\"S\":\""
         + id
         + "\"}}}";
