@@ -6,11 +6,14 @@ import io.equator.node.core.Family;
 import io.equator.node.service.HostedPartition;
 import io.equator.partitioner.NodeId;
 import io.equator.proto.CatalogImage;
+import io.equator.proto.PartitionDescriptor.State;
+import io.equator.proto.PartitionDescriptor;
 import io.equator.replication.log.GroupId;
 import io.equator.replication.log.Leadership;
 import io.equator.replication.log.LogPosition;
 import io.equator.replication.log.ReplicatedLog;
 import io.equator.replication.ratis.RatisConfig.LogKept;
+import io.equator.server.Main;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -26,6 +29,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -109,6 +113,96 @@ class CatchUpIT {
       }
       assertThat(catalog(data, node)).isEqualTo(catalog(data, 1));
     }
+  }
+
+  /**
+   * Neither the log of the partition nor those of its halves reach back to where the node was, and
+   * the state of the partition at its end is nowhere any more: the halves are fetched.
+   */
+  @Test
+  void aNodeThatHasMissedASplitGetsTheHalves() throws Exception {
+    Path data = temporary.resolve("data");
+    DevOptions options =
+        new DevOptions(
+            "localhost",
+            0,
+            Optional.of(data),
+            OptionalInt.of(3),
+            OptionalInt.of(2),
+            Optional.empty(),
+            Optional.empty());
+    Writers writers = new Writers(8);
+    try (EmbeddedCluster cluster = EmbeddedCluster.start(options, LITTLE);
+        DynamoDbClient client = Writers.client(cluster.url())) {
+      EmbeddedNodes nodes = cluster.embeddedNodes();
+      Writers.createTable(client);
+      Writers.Running running = writers.start(client, true);
+      running.awaitAnswers(100);
+      int away = follower(nodes);
+      long before = positions(nodes.node(away)).getFirst().index();
+      nodes.crash(away);
+      running.awaitAnswers(1_500);
+      int code =
+          Main.commandLine()
+              .execute("admin", "split", "--partition", "1", "--endpoint-url", cluster.url());
+      assertThat(code).isZero();
+      awaitThat("the halves serve", () -> halves(cluster).size() == 2);
+      List<Long> halves = halves(cluster);
+      running.awaitAnswers(1_500);
+      awaitThat(
+          "all logs are cut",
+          () -> {
+            cutLogs(nodes, away);
+            for (int node = 1; node <= 3; node++) {
+              if (node != away
+                  && (firstInLog(data, node, 1) <= before + 40
+                      || firstInLog(data, node, halves.getFirst()) == 0
+                      || firstInLog(data, node, halves.getLast()) == 0)) {
+                return false;
+              }
+            }
+            return true;
+          });
+
+      nodes.restart(away);
+      running.awaitAnswers(300);
+      running.stop();
+      awaitThat(
+          "the partition is gone", () -> cluster.catalog().partitionDescriptor(1).isEmpty());
+      for (long half : halves) {
+        awaitThat("the node has half " + half, () -> nodes.node(away).storage().partition(half) != null);
+        makeLeader(nodes, away, half);
+      }
+      writers.check(client);
+      for (long half : halves) {
+        awaitThat(
+            "all are at the same place in half " + half,
+            () ->
+                applied(nodes, 1, half).equals(applied(nodes, 2, half))
+                    && applied(nodes, 1, half).equals(applied(nodes, 3, half)));
+      }
+      for (int node = 1; node <= 3; node++) {
+        nodes.node(node).cutLogs();
+      }
+    }
+    Map<Family, String> expected = StoredRows.of(data, 1);
+    for (int node = 2; node <= 3; node++) {
+      assertThat(StoredRows.of(data, node).get(Family.ITEMS))
+          .as("items of node " + node)
+          .isEqualTo(expected.get(Family.ITEMS));
+    }
+  }
+
+  private static LogPosition applied(EmbeddedNodes nodes, int node, long partition) {
+    HostedPartition hosted = nodes.node(node).storage().partition(partition);
+    return hosted == null ? LogPosition.NONE : hosted.machine().appliedPosition();
+  }
+
+  private static List<Long> halves(EmbeddedCluster cluster) {
+    return cluster.catalog().partitionDescriptors().stream()
+        .filter(each -> each.getParentId() == 1 && each.getState() == State.SERVING)
+        .map(PartitionDescriptor::getPartitionId)
+        .toList();
   }
 
   private static int follower(EmbeddedNodes nodes) {

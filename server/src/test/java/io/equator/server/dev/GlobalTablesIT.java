@@ -3,6 +3,8 @@ package io.equator.server.dev;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.equator.proto.PartitionDescriptor.State;
+import io.equator.server.Main;
 import io.equator.server.observe.ObserveOptions;
 import java.net.URI;
 import java.nio.file.Path;
@@ -132,6 +134,63 @@ class GlobalTablesIT {
     awaitReplica(west, "Players", EAST);
     await("all items are there", () -> count(east, "Players") == count(west, "Players"));
     bothWays("Players");
+  }
+
+  /** What the partition has still to send arrives, and what its halves change comes after it. */
+  @Test
+  void aPartitionIsSplitAndTheOtherRegionMissesNothing() {
+    create(west, "Parted");
+    west.updateTable(r -> r.tableName("Parted").replicaUpdates(adding(EAST)));
+    awaitReplica(west, "Parted", EAST);
+    for (int i = 0; i < 60; i++) {
+      put(west, "Parted", "k" + i, i);
+    }
+    // Changes wait in the log of the partition when it is split.
+    regions.stop(EAST);
+    for (int i = 0; i < 30; i++) {
+      put(west, "Parted", "k" + i, 1_000 + i);
+    }
+    long partition =
+        regions.region(WEST).catalog().partitions().rings().iterator().next().partitions()
+            .getFirst()
+            .id()
+            .value();
+    int code =
+        Main.commandLine()
+            .execute(
+                "admin",
+                "split",
+                "--partition",
+                Long.toString(partition),
+                "--endpoint-url",
+                regions.region(WEST).url());
+    assertThat(code).isZero();
+    await(
+        "the partition is split",
+        () ->
+            regions.region(WEST).catalog().partitionDescriptors().stream()
+                    .filter(
+                        each ->
+                            each.getParentId() == partition && each.getState() == State.SERVING)
+                    .count()
+                == 2);
+    for (int i = 20; i < 50; i++) {
+      put(west, "Parted", "k" + i, 2_000 + i);
+    }
+    west.deleteItem(r -> r.tableName("Parted").key(key("k5")));
+    regions.restart(EAST);
+    east.close();
+    east = client(EAST);
+    await("the deletion arrives", () -> !has(east, "Parted", "k5"));
+    await("the last write arrives", () -> value(east, "Parted", "k49") == 2_049);
+    for (int i = 0; i < 60; i++) {
+      int wanted = i >= 20 && i < 50 ? 2_000 + i : i < 30 ? 1_000 + i : i;
+      String id = "k" + i;
+      if (i != 5) {
+        await(id + " is " + wanted, () -> value(east, "Parted", id) == wanted);
+      }
+    }
+    bothWays("Parted");
   }
 
   @Test
