@@ -6,8 +6,8 @@ import io.equator.node.core.Family;
 import io.equator.node.service.HostedPartition;
 import io.equator.partitioner.NodeId;
 import io.equator.proto.CatalogImage;
-import io.equator.proto.PartitionDescriptor.State;
 import io.equator.proto.PartitionDescriptor;
+import io.equator.proto.PartitionDescriptor.State;
 import io.equator.replication.log.GroupId;
 import io.equator.replication.log.Leadership;
 import io.equator.replication.log.LogPosition;
@@ -167,10 +167,10 @@ class CatchUpIT {
       nodes.restart(away);
       running.awaitAnswers(300);
       running.stop();
-      awaitThat(
-          "the partition is gone", () -> cluster.catalog().partitionDescriptor(1).isEmpty());
+      awaitThat("the partition is gone", () -> cluster.catalog().partitionDescriptor(1).isEmpty());
       for (long half : halves) {
-        awaitThat("the node has half " + half, () -> nodes.node(away).storage().partition(half) != null);
+        awaitThat(
+            "the node has half " + half, () -> nodes.node(away).storage().partition(half) != null);
         makeLeader(nodes, away, half);
       }
       writers.check(client);

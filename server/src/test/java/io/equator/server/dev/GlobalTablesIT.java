@@ -151,7 +151,14 @@ class GlobalTablesIT {
       put(west, "Parted", "k" + i, 1_000 + i);
     }
     long partition =
-        regions.region(WEST).catalog().partitions().rings().iterator().next().partitions()
+        regions
+            .region(WEST)
+            .catalog()
+            .partitions()
+            .rings()
+            .iterator()
+            .next()
+            .partitions()
             .getFirst()
             .id()
             .value();
@@ -170,8 +177,7 @@ class GlobalTablesIT {
         () ->
             regions.region(WEST).catalog().partitionDescriptors().stream()
                     .filter(
-                        each ->
-                            each.getParentId() == partition && each.getState() == State.SERVING)
+                        each -> each.getParentId() == partition && each.getState() == State.SERVING)
                     .count()
                 == 2);
     for (int i = 20; i < 50; i++) {

@@ -106,7 +106,8 @@ class SplitProcessesIT {
   private static int catalogLeader(ClusterProcesses cluster) throws Exception {
     cluster.awaitOutput(
         1, output -> CATALOG_LEADER.matcher(output).find(), "status", "--output", "json");
-    Matcher leader = CATALOG_LEADER.matcher(cluster.admin(1, "status", "--output", "json").output());
+    Matcher leader =
+        CATALOG_LEADER.matcher(cluster.admin(1, "status", "--output", "json").output());
     assertThat(leader.find()).isTrue();
     return Integer.parseInt(leader.group(1));
   }
