@@ -42,7 +42,8 @@ final class GivenGround implements Ground {
     Process process =
         new ProcessBuilder("sh", "-c", command)
             .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
-            .redirectOutput(ProcessBuilder.Redirect.to(new java.io.File("/dev/stderr")))
+            // Standard output is the drill's own, where a program reads its report.
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try {
