@@ -28,6 +28,8 @@ final class Drill {
   /** Regions that do not become equal within this time after the end have failed. */
   private static final Duration CONVERGED_WITHIN = Duration.ofMinutes(3);
 
+  private static final Duration ANSWERS_WITHIN = Duration.ofMinutes(10);
+
   private static final int BUCKET_MILLIS = 500;
 
   /**
@@ -103,6 +105,7 @@ final class Drill {
       } finally {
         ground.heal();
       }
+      awaitAnswers(endpoints);
       healedAt = System.nanoTime();
       pass(plan.quiet);
     }
@@ -112,6 +115,24 @@ final class Drill {
     long converged = System.nanoTime();
     long lost = lost(traffic, endpoints.getFirst());
     return result(traffic, begun, faultAt, healedAt, risk, lost, ended, converged, different);
+  }
+
+  /** A region that was stopped may take its time to start; it is not mended before it answers. */
+  private static void awaitAnswers(List<RegionEndpoint> endpoints) {
+    long deadline = System.nanoTime() + ANSWERS_WITHIN.toNanos();
+    for (RegionEndpoint endpoint : endpoints) {
+      while (!answers(endpoint) && System.nanoTime() - deadline < 0) {
+        pass(Duration.ofMillis(200));
+      }
+    }
+  }
+
+  private static boolean answers(RegionEndpoint endpoint) {
+    try {
+      return !endpoint.get("none").isEmpty();
+    } catch (IOException _) {
+      return false;
+    }
   }
 
   /** Lets time pass. */
