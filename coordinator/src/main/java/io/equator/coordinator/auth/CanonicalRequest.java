@@ -106,7 +106,7 @@ final class CanonicalRequest {
       int high = c == '%' && i + 2 < text.length() ? Character.digit(text.charAt(i + 1), 16) : -1;
       int low = high >= 0 ? Character.digit(text.charAt(i + 2), 16) : -1;
       if (low >= 0) {
-        decoded.append((char) (high << 4 | low));
+        decoded.append((char) ((high << 4) | low));
         i += 2;
       } else {
         decoded.append(c);

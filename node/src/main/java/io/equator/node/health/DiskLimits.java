@@ -37,6 +37,6 @@ public record DiskLimits(long freeBytesMin, double freePercentMin) {
 
   /** The limit for a disk, in bytes. */
   public long least(DiskSpace space) {
-    return (long) Math.min(freeBytesMin, space.totalBytes() * (freePercentMin / 100));
+    return (long) Math.min((double) freeBytesMin, space.totalBytes() * (freePercentMin / 100));
   }
 }

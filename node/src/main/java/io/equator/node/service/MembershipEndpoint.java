@@ -48,14 +48,21 @@ public final class MembershipEndpoint extends MembershipServiceGrpc.MembershipSe
   private final LogHost logs;
   private final LongSupplier catalogRevision;
   private final LongSupplier wallMillis;
+  private final LongSupplier certificateEndsMillis;
 
-  /** The view of this node. */
+  /**
+   * The view of this node.
+   *
+   * @param certificateEndsMillis since the epoch; 0 in a cluster without certificates
+   */
   public MembershipEndpoint(
       Self self,
       HostedPartitions partitions,
       LogHost logs,
       LongSupplier catalogRevision,
-      LongSupplier wallMillis) {
+      LongSupplier wallMillis,
+      LongSupplier certificateEndsMillis) {
+    this.certificateEndsMillis = certificateEndsMillis;
     this.self = self;
     this.partitions = partitions;
     this.logs = logs;
@@ -74,6 +81,7 @@ public final class MembershipEndpoint extends MembershipServiceGrpc.MembershipSe
             .setNowMillis(wallMillis.getAsLong())
             .setUnfit(partitions.unfit().orElse(""))
             .setStrained(partitions.strained().orElse(""))
+            .setCertificateEndsMillis(certificateEndsMillis.getAsLong())
             .setCatalogRevision(catalogRevision.getAsLong());
     partitions.all().stream()
         .sorted(Comparator.comparingLong(replica -> replica.machine().partition()))

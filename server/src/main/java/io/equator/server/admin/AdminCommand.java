@@ -1,6 +1,7 @@
 package io.equator.server.admin;
 
 import io.equator.server.HelpOption;
+import io.equator.server.admin.cluster.CertificateCommand;
 import io.equator.server.admin.cluster.CredentialCommand;
 import io.equator.server.admin.cluster.DrainCommand;
 import io.equator.server.admin.cluster.InitCommand;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
       InitCommand.class,
       TokenCommand.class,
       CredentialCommand.class,
+      CertificateCommand.class,
       StatusCommand.class,
       NodesCommand.class,
       PartitionsCommand.class,

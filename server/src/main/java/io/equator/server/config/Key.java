@@ -43,6 +43,10 @@ public enum Key {
       "internal.tls",
       "required",
       "required, or off: anybody who reaches the ports is believed to be a node."),
+  INTERNAL_CERTIFICATE_LIFETIME(
+      "internal.certificate-lifetime",
+      "19800h",
+      "Of certificates signed here (the founder signs); nodes renew theirs when a third is left."),
   REGIONS_HOST("regions.host", "0.0.0.0", "Where coordinators of other regions are listened to."),
   REGIONS_PORT(
       "regions.port",

@@ -75,7 +75,13 @@ public record ServeConfig(
       boolean verified) {}
 
   /** Where other nodes are listened to, and by which name they reach this one. */
-  public record Internal(String host, int port, int raftPort, String advertise, boolean tls) {
+  public record Internal(
+      String host,
+      int port,
+      int raftPort,
+      String advertise,
+      boolean tls,
+      Duration certificateLifetime) {
     /** host:port of the services. */
     public String serviceAddress() {
       return advertise + ":" + port;
@@ -211,7 +217,8 @@ public record ServeConfig(
         settings.number(Key.INTERNAL_PORT, 1, 65_535),
         settings.number(Key.INTERNAL_RAFT_PORT, 1, 65_535),
         advertise,
-        tls);
+        tls,
+        TuningKeys.positive(settings, Key.INTERNAL_CERTIFICATE_LIFETIME));
   }
 
   private static Optional<Regions> regions(Settings settings) {

@@ -216,7 +216,7 @@ public final class Settings {
           case "TiB" -> 40;
           case null, default -> 0;
         };
-    if (amount > Long.MAX_VALUE >> shift) {
+    if (amount > (Long.MAX_VALUE >> shift)) {
       throw wrong(key, "less than " + (Long.MAX_VALUE >> 40) + "TiB");
     }
     return amount << shift;

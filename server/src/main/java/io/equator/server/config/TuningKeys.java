@@ -36,7 +36,7 @@ final class TuningKeys {
     }
   }
 
-  private static Duration positive(Settings settings, Key key) {
+  static Duration positive(Settings settings, Key key) {
     Duration time = settings.duration(key);
     if (time.isZero()) {
       throw settings.wrong(key, "a time of more than 0, such as 500ms, 5s, 10m or 2h");

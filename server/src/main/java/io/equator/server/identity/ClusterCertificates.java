@@ -18,7 +18,6 @@ import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -31,8 +30,8 @@ import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -67,15 +66,32 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
  */
 public final class ClusterCertificates {
   private static final Duration ROOT_LIFETIME = Duration.ofDays(3650);
-  private static final Duration NODE_LIFETIME = Duration.ofDays(825);
+
+  /** For how long a node's certificate is good unless it is said otherwise. */
+  public static final Duration NODE_LIFETIME = Duration.ofDays(825);
+
+  private static final Duration BACKDATED = Duration.ofHours(1);
   private static final String SIGNATURE = "SHA256withECDSA";
   private static final String NODE_SUFFIX = ".node.equator";
 
   private final Path folder;
+  private final Duration lifetime;
+  private final RenewableKey shown = new RenewableKey();
+  private boolean loaded;
 
   /** The certificates of a node's folder. */
   public ClusterCertificates(Path nodeFolder) {
+    this(nodeFolder, NODE_LIFETIME);
+  }
+
+  /**
+   * The same.
+   *
+   * @param lifetime of certificates that are signed here
+   */
+  public ClusterCertificates(Path nodeFolder, Duration lifetime) {
     this.folder = nodeFolder.resolve("tls");
+    this.lifetime = lifetime;
   }
 
   /** The name by which a node's certificate names the node. */
@@ -131,7 +147,7 @@ public final class ClusterCertificates {
           new JcaX509v3CertificateBuilder(
                   name,
                   serial(),
-                  Date.from(now.minus(Duration.ofHours(1))),
+                  Date.from(now.minus(BACKDATED)),
                   Date.from(now.plus(ROOT_LIFETIME)),
                   name,
                   keys.getPublic())
@@ -187,8 +203,8 @@ public final class ClusterCertificates {
           new JcaX509v3CertificateBuilder(
                   new org.bouncycastle.cert.jcajce.JcaX509CertificateHolder(root).getSubject(),
                   serial(),
-                  Date.from(now.minus(Duration.ofHours(1))),
-                  Date.from(now.plus(NODE_LIFETIME)),
+                  Date.from(now.minus(BACKDATED)),
+                  Date.from(now.plus(lifetime)),
                   new X500Name("CN=" + nodeId),
                   asked.getPublicKey())
               .addExtension(
@@ -225,26 +241,98 @@ public final class ClusterCertificates {
         .formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
   }
 
-  /** For libraries that take managers: this node's key. */
-  public KeyManagerFactory keyManagers() throws IOException {
+  /** For libraries that take managers: this node's key, also after it has been renewed. */
+  public synchronized X509ExtendedKeyManager keyManager() throws IOException {
+    if (!loaded) {
+      load();
+      loaded = true;
+    }
+    return shown;
+  }
+
+  private void load() throws IOException {
     try {
-      KeyStore store = KeyStore.getInstance("PKCS12");
-      store.load(null, null);
-      char[] none = {};
-      store.setKeyEntry(
-          "node",
+      finishReplacing();
+      shown.replace(
           readKey(key()),
-          none,
-          new Certificate[] {
-            read(Files.readAllBytes(certificate())), read(Files.readAllBytes(root()))
-          });
-      KeyManagerFactory factory =
-          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      factory.init(store, none);
-      return factory;
+          read(Files.readAllBytes(certificate())),
+          read(Files.readAllBytes(root())));
     } catch (GeneralSecurityException e) {
       throw new IOException("the node's key cannot be used", e);
     }
+  }
+
+  /** When this node's certificate ends. */
+  public Instant expires() throws IOException {
+    keyManager();
+    return shown.certificate().getNotAfter().toInstant();
+  }
+
+  /**
+   * For how long this node's certificate is good: from its beginning, which is an hour before it was
+   * signed so that clocks may differ, to its end.
+   */
+  Duration lifetime() throws IOException {
+    keyManager();
+    return Duration.between(
+        shown.certificate().getNotBefore().toInstant().plus(BACKDATED), expires());
+  }
+
+  /**
+   * A renewal that has begun: a new key, in a file beside the one that is in use.
+   *
+   * @param request for a certificate: PKCS #10, DER
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
+  record Renewal(ClusterCertificates of, byte[] request) implements AutoCloseable {
+    /** Keeps the certificate that was signed, and shows it from now on. */
+    void finish(byte[] certificate) throws IOException {
+      of.replace(certificate);
+    }
+
+    /** What was not finished is begun anew the next time. */
+    @Override
+    public void close() throws IOException {
+      Files.deleteIfExists(of.next(of.key()));
+    }
+  }
+
+  synchronized Renewal renewal(String nodeId) throws IOException {
+    try {
+      KeyPair keys = newKeys();
+      Files.deleteIfExists(next(certificate()));
+      write(next(key()), pem(new JcaPKCS8Generator(keys.getPrivate(), null)), true);
+      return new Renewal(
+          this,
+          new JcaPKCS10CertificationRequestBuilder(
+                  new X500Name("CN=" + nodeId), keys.getPublic())
+              .build(new JcaContentSignerBuilder(SIGNATURE).build(keys.getPrivate()))
+              .getEncoded());
+    } catch (GeneralSecurityException | OperatorCreationException e) {
+      throw new IOException("a request for a certificate cannot be made", e);
+    }
+  }
+
+  /**
+   * The certificate is written whole beside the old one, then both files change their names, the
+   * key first. A crash between the two leaves a next certificate without a next key, which {@link
+   * #finishReplacing} sees; one before leaves the old pair.
+   */
+  private synchronized void replace(byte[] certificate) throws IOException {
+    write(next(certificate()), new String(certificate, StandardCharsets.US_ASCII), false);
+    Files.move(next(key()), key(), StandardCopyOption.REPLACE_EXISTING);
+    Files.move(next(certificate()), certificate(), StandardCopyOption.REPLACE_EXISTING);
+    load();
+  }
+
+  private void finishReplacing() throws IOException {
+    if (Files.exists(next(certificate())) && !Files.exists(next(key()))) {
+      Files.move(next(certificate()), certificate(), StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private Path next(Path file) {
+    return file.resolveSibling(file.getFileName() + ".next");
   }
 
   /** For libraries that take managers: the cluster's root. */

@@ -25,7 +25,7 @@ public record NodeSecurity(Optional<ClusterCertificates> certificates) {
     }
     ClusterCertificates own = certificates.get();
     return TlsServerCredentials.newBuilder()
-        .keyManager(own.keyManagers().getKeyManagers())
+        .keyManager(own.keyManager())
         .trustManager(own.root().toFile())
         .clientAuth(TlsServerCredentials.ClientAuth.OPTIONAL)
         .build();
@@ -38,7 +38,7 @@ public record NodeSecurity(Optional<ClusterCertificates> certificates) {
     }
     ClusterCertificates own = certificates.get();
     return TlsChannelCredentials.newBuilder()
-        .keyManager(own.certificate().toFile(), own.key().toFile())
+        .keyManager(own.keyManager())
         .trustManager(own.root().toFile())
         .build();
   }
@@ -50,7 +50,7 @@ public record NodeSecurity(Optional<ClusterCertificates> certificates) {
     }
     return Optional.of(
         new Transport.Tls(
-            certificates.get().keyManagers().getKeyManagers()[0],
+            certificates.get().keyManager(),
             certificates.get().trustManagers().getTrustManagers()[0]));
   }
 

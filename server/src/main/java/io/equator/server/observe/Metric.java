@@ -33,6 +33,10 @@ enum Metric {
       "equator_catalog_revision",
       Kind.GAUGE,
       "Revision of this process's copy of the catalog; 0 before the first copy."),
+  CERTIFICATE_LEFT(
+      "equator_certificate_left_seconds",
+      Kind.GAUGE,
+      "How long this process's certificate among the nodes is still good."),
   TABLES("equator_tables", Kind.GAUGE, "Tables in the catalog."),
   PARTITIONS(
       "equator_partitions",

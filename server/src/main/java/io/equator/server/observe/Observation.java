@@ -11,6 +11,9 @@ import io.equator.replication.catalog.CatalogFollower;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Supplier;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +79,15 @@ public final class Observation implements AutoCloseable {
                 ? Optional.empty()
                 : Optional.of("no copy of the catalog has come yet"));
     add(new CatalogMetrics(catalog::snapshot));
+  }
+
+  /** Watches the certificate that the process shows to other nodes. */
+  public void certificate(Supplier<Instant> ends) {
+    add(
+        to ->
+            to.set(
+                Metric.CERTIFICATE_LEFT,
+                Duration.between(Instant.now(), ends.get()).toMillis() / 1e3));
   }
 
   /**

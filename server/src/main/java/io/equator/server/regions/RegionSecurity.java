@@ -25,7 +25,7 @@ public record RegionSecurity(Optional<ClusterCertificates> certificates) {
       return InsecureServerCredentials.create();
     }
     return TlsServerCredentials.newBuilder()
-        .keyManager(certificates.get().keyManagers().getKeyManagers())
+        .keyManager(certificates.get().keyManager())
         .trustManager(trust)
         .clientAuth(TlsServerCredentials.ClientAuth.OPTIONAL)
         .build();
@@ -37,7 +37,7 @@ public record RegionSecurity(Optional<ClusterCertificates> certificates) {
       return InsecureChannelCredentials.create();
     }
     return TlsChannelCredentials.newBuilder()
-        .keyManager(certificates.get().keyManagers().getKeyManagers())
+        .keyManager(certificates.get().keyManager())
         .trustManager(new RegionTrust(() -> List.of(region)))
         .build();
   }

@@ -4,6 +4,9 @@ import io.equator.partitioner.NodeId;
 import io.equator.proto.JoinServiceGrpc;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.server.identity.ClusterCertificates;
+import io.equator.server.identity.CertificateEndpoint;
+import io.grpc.Context;
+import io.grpc.Contexts;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -40,7 +43,20 @@ final class PeerCheck implements ServerInterceptor {
       call.close(refusal, new Metadata());
       return new ServerCall.Listener<>() {};
     }
-    return next.startCall(call, headers);
+    return Contexts.interceptCall(
+        Context.current().withValue(CertificateEndpoint.CALLER, caller(call)), call, headers, next);
+  }
+
+  /** Known to be in order. */
+  private static String caller(ServerCall<?, ?> call) {
+    SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
+    try {
+      return session == null
+          ? ""
+          : ClusterCertificates.nodeOf((X509Certificate) session.getPeerCertificates()[0]);
+    } catch (SSLPeerUnverifiedException | GeneralSecurityException e) {
+      throw new IllegalStateException("a certificate that was checked", e);
+    }
   }
 
   private Status refusal(@Nullable SSLSession session) {

@@ -31,6 +31,8 @@ import io.equator.replication.ratis.RatisConfig.Transport;
 import io.equator.server.BuildVersion;
 import io.equator.server.Refusal;
 import io.equator.server.config.ServeConfig;
+import io.equator.server.identity.CertificateEndpoint;
+import io.equator.server.identity.CertificateRenewal;
 import io.equator.server.identity.ClusterCertificates;
 import io.equator.server.identity.CredentialsKey;
 import io.equator.server.identity.Identity;
@@ -55,6 +57,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -122,7 +125,9 @@ public final class ServeProcess implements AutoCloseable {
       NodeSecurity security =
           new NodeSecurity(
               identity.tls()
-                  ? Optional.of(new ClusterCertificates(folder.path()))
+                  ? Optional.of(
+                      new ClusterCertificates(
+                          folder.path(), config.internal().certificateLifetime()))
                   : Optional.empty());
 
       // How the nodes reach one another, and the copy of the catalog.
@@ -147,7 +152,7 @@ public final class ServeProcess implements AutoCloseable {
           config.roles().node()
               ? Optional.of(parts.add(nodeRole(self, security, timer)))
               : Optional.empty();
-      node.ifPresent(role -> addServices(role, self));
+      node.ifPresent(role -> addServices(role, self, security));
       server.add(
           new JoinEndpoint(
               catalogClient,
@@ -155,6 +160,14 @@ public final class ServeProcess implements AutoCloseable {
               security.certificates(),
               CredentialsKey.read(folder.path()),
               InstantSource.system()));
+
+      security
+          .certificates()
+          .ifPresent(
+              own -> {
+                server.add(new CertificateEndpoint(own, catalog::snapshot, InstantSource.system()));
+                observation.certificate(() -> expires(own));
+              });
 
       // Who is there. The follower ends before those that it follows.
       changes = Executors.newSingleThreadExecutor(Thread.ofVirtual().name("membership").factory());
@@ -165,6 +178,19 @@ public final class ServeProcess implements AutoCloseable {
       CatalogSnapshot snapshot = awaitCluster(random);
       introduce(snapshot);
       parts.add(new CatalogCopyKeeper(catalog, copy)).start();
+      security
+          .certificates()
+          .ifPresent(
+              own ->
+                  parts
+                      .add(
+                          new CertificateRenewal(
+                              self,
+                              own,
+                              catalog::snapshot,
+                              channels::channel,
+                              InstantSource.system()))
+                      .start());
       catalog.listen(_ -> inTurn(this::followMembership));
       var _ =
           timer.scheduleWithFixedDelay(
@@ -360,7 +386,7 @@ public final class ServeProcess implements AutoCloseable {
     return role;
   }
 
-  private void addServices(NodeRole role, NodeId self) {
+  private void addServices(NodeRole role, NodeId self, NodeSecurity security) {
     for (BindableService service : role.services()) {
       server.add(service);
     }
@@ -375,7 +401,8 @@ public final class ServeProcess implements AutoCloseable {
             role.storage(),
             role.logs(),
             () -> catalog.snapshot().revision(),
-            System::currentTimeMillis));
+            System::currentTimeMillis,
+            () -> security.certificates().map(own -> expires(own).toEpochMilli()).orElse(0L)));
   }
 
   private CoordinatorRole coordinatorRole(ScheduledExecutorService timer, SecureRandom random)
@@ -402,6 +429,14 @@ public final class ServeProcess implements AutoCloseable {
         authenticator(),
         identity.nodeId(),
         observation);
+  }
+
+  private static Instant expires(ClusterCertificates certificates) {
+    try {
+      return certificates.expires();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
   }
 
   private RequestAuthenticator authenticator() {

@@ -59,7 +59,7 @@ public final class InitCommand implements Runnable {
                 + " already.");
       }
       if (config.internal().tls()) {
-        new ClusterCertificates(folder.path())
+        new ClusterCertificates(folder.path(), config.internal().certificateLifetime())
             .found(config.node().id(), List.of(config.internal().advertise()), Instant.now());
       }
       SecureRandom random = new SecureRandom();
