@@ -69,7 +69,7 @@ public final class ServeCommand implements Callable<Integer> {
               + " in "
               + process.region()
               + process.address().map(at -> ", clients at port " + at.getPort()).orElse("")
-              + ". Credentials of clients are not checked.");
+              + (config.api().verified() ? "." : ". Credentials of clients are not checked."));
     } catch (Throwable e) {
       started.completeExceptionally(e);
       throw e;
