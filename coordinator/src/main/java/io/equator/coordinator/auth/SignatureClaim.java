@@ -35,7 +35,8 @@ record SignatureClaim(
     String credential = "";
     String signedHeaders = "";
     String signature = "";
-    for (String part : header.substring(blank < 0 ? header.length() : blank + 1).split("[, ]", -1)) {
+    for (String part :
+        header.substring(blank < 0 ? header.length() : blank + 1).split("[, ]", -1)) {
       if (part.startsWith("Credential=")) {
         credential = part.substring("Credential=".length());
       } else if (part.startsWith("SignedHeaders=")) {

@@ -106,8 +106,7 @@ public final class CertificateRenewal implements AutoCloseable {
     try (ClusterCertificates.Renewal renewal = certificates.renewal(self.value())) {
       byte[] signed =
           certificates.canSign()
-              ? certificates.sign(
-                  renewal.request(), self.value(), hosts(node), clock.instant())
+              ? certificates.sign(renewal.request(), self.value(), hosts(node), clock.instant())
               : ask(renewal.request());
       renewal.finish(signed);
     }

@@ -269,8 +269,8 @@ public final class ClusterCertificates {
   }
 
   /**
-   * For how long this node's certificate is good: from its beginning, which is an hour before it was
-   * signed so that clocks may differ, to its end.
+   * For how long this node's certificate is good: from its beginning, which is an hour before it
+   * was signed so that clocks may differ, to its end.
    */
   Duration lifetime() throws IOException {
     keyManager();
@@ -304,8 +304,7 @@ public final class ClusterCertificates {
       write(next(key()), pem(new JcaPKCS8Generator(keys.getPrivate(), null)), true);
       return new Renewal(
           this,
-          new JcaPKCS10CertificationRequestBuilder(
-                  new X500Name("CN=" + nodeId), keys.getPublic())
+          new JcaPKCS10CertificationRequestBuilder(new X500Name("CN=" + nodeId), keys.getPublic())
               .build(new JcaContentSignerBuilder(SIGNATURE).build(keys.getPrivate()))
               .getEncoded());
     } catch (GeneralSecurityException | OperatorCreationException e) {

@@ -10,11 +10,11 @@ import io.equator.partitioner.NodeId;
 import io.equator.replication.catalog.CatalogFollower;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.function.Supplier;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**

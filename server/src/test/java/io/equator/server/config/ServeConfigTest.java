@@ -155,7 +155,8 @@ class ServeConfigTest {
         "storage.snapshots-sending-max|0|snapshots-sending-max is '0'; it must be a whole number"
             + " from 1",
         "storage.ttl-deletes-per-second|x|ttl-deletes-per-second is 'x'; it must be a whole number",
-        "internal.certificate-lifetime|0h|certificate-lifetime is '0h'; it must be a time of more than 0",
+        "internal.certificate-lifetime|0h|certificate-lifetime is '0h'; it must be a time of more"
+            + " than 0",
         "api.auth|none|api.auth is 'none'; it must be signature or any",
         "join.seeds|[here]|join.seeds is 'here'; it must be a list of host:port",
         "regions.port|0|regions.port is '0'; it must be a whole number from 1 to 65535",

@@ -31,7 +31,8 @@ class RenewalIT {
         assertThat(System.nanoTime() - begun).as("renewed").isLessThan(within.toNanos());
         Thread.sleep(500);
       }
-      // The certificate with which it joined has ended; it connects anew with the one that it got since.
+      // The certificate with which it joined has ended; it connects anew with the one that it got
+      // since.
       cluster.kill(2);
       cluster.start(2, Map.of());
       // Two nodes are never all that is wanted, but they speak to one another.
