@@ -132,6 +132,19 @@ public final class LoadCommand implements Callable<Integer> {
   private int rangeLength;
 
   @Option(
+      names = "--indexes",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = {
+        "Global secondary indexes of the table, each with all attributes (default none).",
+        "A put moves the item in each of them."
+      })
+  private int indexes;
+
+  @Option(names = "--stream", description = "Give the table a stream with both images.")
+  private boolean stream;
+
+  @Option(
       names = "--table",
       defaultValue = "equator-load",
       paramLabel = "NAME",
@@ -258,6 +271,8 @@ public final class LoadCommand implements Callable<Integer> {
           attributes,
           batchSize,
           rangeLength,
+          indexes,
+          stream,
           distribution,
           consistent,
           connections,

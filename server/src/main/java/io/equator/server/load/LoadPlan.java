@@ -12,8 +12,10 @@ import java.util.OptionalLong;
  * @param records how many items are loaded before, and chosen from
  * @param itemBytes bytes of attribute values in each item
  * @param attributes attributes of each item beside its key
- * @param batchSize items in each BatchWriteItem or BatchGetItem
+ * @param batchSize items in each BatchWriteItem, BatchGetItem or TransactWriteItems
  * @param rangeLength items that each Query asks for
+ * @param indexes global secondary indexes of the table, each with all attributes
+ * @param stream whether the table has a stream, with both images
  * @param distribution how records are chosen
  * @param consistentReads whether reads ask for strong consistency
  * @param connections open connections
@@ -34,6 +36,8 @@ record LoadPlan(
     int attributes,
     int batchSize,
     int rangeLength,
+    int indexes,
+    boolean stream,
     KeyChooser.Distribution distribution,
     boolean consistentReads,
     int connections,
@@ -65,6 +69,11 @@ record LoadPlan(
         "--range-length",
         "1 to " + COLLECTION_ITEMS,
         rangeLength);
+    check(
+        indexes >= 0 && indexes <= Math.min(20, attributes),
+        "--indexes",
+        "0 to 20, and no more than there are attributes",
+        indexes);
     check(connections >= 1 && connections <= 10_000, "--connections", "1 to 10000", connections);
     check(
         threads >= 1 && threads <= connections,

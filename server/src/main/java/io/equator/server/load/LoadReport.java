@@ -159,6 +159,8 @@ final class LoadReport {
     json.writeNumberField("attributes", plan.attributes());
     json.writeNumberField("batchSize", plan.batchSize());
     json.writeNumberField("rangeLength", plan.rangeLength());
+    json.writeNumberField("indexes", plan.indexes());
+    json.writeBooleanField("stream", plan.stream());
     json.writeNumberField("warmupSeconds", LoadResult.seconds(plan.warmup()));
     json.writeNumberField("durationSeconds", LoadResult.seconds(result.measured()));
     json.writeNumberField("operationsPerSecond", result.operationsPerSecond());

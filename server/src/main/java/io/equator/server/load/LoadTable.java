@@ -16,12 +16,16 @@ final class LoadTable {
 
   private final String name;
   private final boolean sortKey;
+  private final int indexes;
+  private final boolean stream;
   private final String url;
   private final HttpCall calls;
 
   LoadTable(LoadPlan plan) {
     this.name = plan.table();
     this.sortKey = plan.sortKey();
+    this.indexes = plan.indexes();
+    this.stream = plan.stream();
     this.url = plan.endpoint().url();
     this.calls = plan.endpoint().calls();
   }
@@ -68,13 +72,26 @@ final class LoadTable {
       attributes += ",{\"AttributeName\":\"sk\",\"AttributeType\":\"S\"}";
       key += ",{\"AttributeName\":\"sk\",\"KeyType\":\"RANGE\"}";
     }
+    StringBuilder global = new StringBuilder();
+    for (int i = 0; i < indexes; i++) {
+      attributes += ",{\"AttributeName\":\"field" + i + "\",\"AttributeType\":\"S\"}";
+      global
+          .append(i == 0 ? "" : ",")
+          .append("{\"IndexName\":\"index" + i + "\",\"KeySchema\":[{\"AttributeName\":\"field" + i)
+          .append("\",\"KeyType\":\"HASH\"}],\"Projection\":{\"ProjectionType\":\"ALL\"}}");
+    }
     return "{\"TableName\":\""
         + name
         + "\",\"AttributeDefinitions\":["
         + attributes
         + "],\"KeySchema\":["
         + key
-        + "],\"BillingMode\":\"PAY_PER_REQUEST\"}";
+        + "]"
+        + (indexes > 0 ? ",\"GlobalSecondaryIndexes\":[" + global + "]" : "")
+        + (stream
+            ? ",\"StreamSpecification\":{\"StreamEnabled\":true,\"StreamViewType\":\"NEW_AND_OLD_IMAGES\"}"
+            : "")
+        + ",\"BillingMode\":\"PAY_PER_REQUEST\"}";
   }
 
   private Answer post(String operation, String body) {

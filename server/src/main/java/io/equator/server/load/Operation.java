@@ -17,7 +17,9 @@ enum Operation {
   /** One BatchWriteItem of puts. */
   BATCH_WRITE("batch-write", Step.BATCH_WRITE),
   /** One BatchGetItem. */
-  BATCH_GET("batch-get", Step.BATCH_GET);
+  BATCH_GET("batch-get", Step.BATCH_GET),
+  /** One TransactWriteItems of puts. */
+  TRANSACT_WRITE("transact-write", Step.TRANSACT_WRITE);
 
   /** One request on the wire. */
   enum Step {
@@ -27,7 +29,8 @@ enum Operation {
     INSERT("PutItem"),
     QUERY("Query"),
     BATCH_WRITE("BatchWriteItem"),
-    BATCH_GET("BatchGetItem");
+    BATCH_GET("BatchGetItem"),
+    TRANSACT_WRITE("TransactWriteItems");
 
     private final String target;
 

@@ -56,7 +56,7 @@ final class Requests {
   /** Puts the request for {@code step} on {@code record} into {@code out}. */
   void write(Step step, long record, ByteBuffer out) {
     Template template = template(step);
-    if (step == Step.BATCH_WRITE || step == Step.BATCH_GET) {
+    if (step == Step.BATCH_WRITE || step == Step.BATCH_GET || step == Step.TRANSACT_WRITE) {
       batchKeys(template, record);
     } else {
       key(template, 0, record);
@@ -149,6 +149,10 @@ final class Requests {
               + "]"
               + consistent
               + "}}}";
+      case TRANSACT_WRITE ->
+          "{\"TransactItems\":["
+              + repeated(i -> "{\"Put\":{" + table + ",\"Item\":" + item() + "}}")
+              + "]}";
     };
   }
 

@@ -28,7 +28,9 @@ public enum Workload {
   /** BatchWriteItem only. */
   BATCHWRITE(new Share(Operation.BATCH_WRITE, 100)),
   /** BatchGetItem only. */
-  BATCHGET(new Share(Operation.BATCH_GET, 100));
+  BATCHGET(new Share(Operation.BATCH_GET, 100)),
+  /** TransactWriteItems only. */
+  TRANSACT(new Share(Operation.TRANSACT_WRITE, 100));
 
   private record Share(Operation operation, int percent) {}
 

@@ -30,6 +30,7 @@ final class FakeEndpoint implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Set<String> tables = ConcurrentHashMap.newKeySet();
   private final Map<String, AtomicInteger> counts = new ConcurrentHashMap<>();
+  private final Map<String, String> bodies = new ConcurrentHashMap<>();
   private final Map<String, String> refusals = new ConcurrentHashMap<>();
   private volatile Stall stall = new Stall("", 0, 0);
 
@@ -56,6 +57,11 @@ final class FakeEndpoint implements AutoCloseable {
     return count == null ? 0 : count.get();
   }
 
+  /** The body of an operation's last call; empty before the first. */
+  String last(String operation) {
+    return bodies.getOrDefault(operation, "");
+  }
+
   void createTable(String name) {
     tables.add(name);
   }
@@ -73,6 +79,7 @@ final class FakeEndpoint implements AutoCloseable {
     String target = exchange.getRequestHeaders().getFirst("X-Amz-Target");
     String operation = target.substring(target.indexOf('.') + 1);
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    bodies.put(operation, body);
     int call = counts.computeIfAbsent(operation, o -> new AtomicInteger()).incrementAndGet();
     if (stall.operation.equals(operation) && stall.atCall == call) {
       pause(stall.millis);

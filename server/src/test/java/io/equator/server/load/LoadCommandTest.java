@@ -44,6 +44,50 @@ class LoadCommandTest {
     }
   }
 
+  @Test
+  void transactionsGoToATableWithIndexesAndAStream() throws Exception {
+    try (FakeEndpoint endpoint = FakeEndpoint.start()) {
+      Run run =
+          run(
+              "load",
+              "transact",
+              "--endpoint-url",
+              endpoint.url(),
+              "--records",
+              "100",
+              "--batch-size",
+              "4",
+              "--indexes",
+              "2",
+              "--stream",
+              "--warmup",
+              "0",
+              "--duration",
+              "1",
+              "--connections",
+              "2",
+              "--output",
+              "json");
+
+      assertThat(run.exitCode).as(run.err).isZero();
+      assertThat(endpoint.count("TransactWriteItems")).isPositive();
+      assertThat(endpoint.last("TransactWriteItems"))
+          .containsPattern("^\\{\"TransactItems\":\\[(.*\"Put\".*){4}\\]\\}$");
+      assertThat(endpoint.last("CreateTable"))
+          .contains("\"IndexName\":\"index0\"", "\"IndexName\":\"index1\"", "\"StreamEnabled\":true");
+    }
+  }
+
+  @Test
+  void moreIndexesThanAttributesAreRefused() throws Exception {
+    try (FakeEndpoint endpoint = FakeEndpoint.start()) {
+      Run run =
+          run("load", "put", "--endpoint-url", endpoint.url(), "--attributes", "3", "--indexes", "4");
+      assertThat(run.exitCode).isEqualTo(1);
+      assertThat(run.err).contains("--indexes must be 0 to 20, and no more than there are attributes");
+    }
+  }
+
   /** The defining test: a server that stalls must show in the percentiles of a fixed rate. */
   @Test
   void aStallOfTheServerShowsInTheLatenciesOfAFixedRate() throws Exception {
