@@ -72,9 +72,11 @@ class LoadCommandTest {
       assertThat(run.exitCode).as(run.err).isZero();
       assertThat(endpoint.count("TransactWriteItems")).isPositive();
       assertThat(endpoint.last("TransactWriteItems"))
-          .containsPattern("^\\{\"TransactItems\":\\[(.*\"Put\".*){4}\\]\\}$");
+          .startsWith("{\"TransactItems\":[")
+          .satisfies(body -> assertThat(body.split("\"Put\":", -1)).hasSize(1 + 4));
       assertThat(endpoint.last("CreateTable"))
-          .contains("\"IndexName\":\"index0\"", "\"IndexName\":\"index1\"", "\"StreamEnabled\":true");
+          .contains(
+              "\"IndexName\":\"index0\"", "\"IndexName\":\"index1\"", "\"StreamEnabled\":true");
     }
   }
 
@@ -82,9 +84,18 @@ class LoadCommandTest {
   void moreIndexesThanAttributesAreRefused() throws Exception {
     try (FakeEndpoint endpoint = FakeEndpoint.start()) {
       Run run =
-          run("load", "put", "--endpoint-url", endpoint.url(), "--attributes", "3", "--indexes", "4");
+          run(
+              "load",
+              "put",
+              "--endpoint-url",
+              endpoint.url(),
+              "--attributes",
+              "3",
+              "--indexes",
+              "4");
       assertThat(run.exitCode).isEqualTo(1);
-      assertThat(run.err).contains("--indexes must be 0 to 20, and no more than there are attributes");
+      assertThat(run.err)
+          .contains("--indexes must be 0 to 20, and no more than there are attributes");
     }
   }
 
