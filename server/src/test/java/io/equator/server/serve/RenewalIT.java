@@ -41,7 +41,7 @@ class RenewalIT {
       assertThat(cluster.admin(2, "certificate").output())
           .contains("node-1")
           .contains("node-2")
-          .contains("days left");
+          .contains("DAYS LEFT");
     }
   }
 }
