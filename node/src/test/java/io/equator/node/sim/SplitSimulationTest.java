@@ -21,7 +21,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class SplitSimulationTest {
   private static final long FIRST = Long.getLong("equator.sim.first", 1);
-  private static final int SEEDS = Integer.getInteger("equator.sim.seeds", 300);
+
+  /** A run costs about five times one of a partition alone. */
+  private static final int SEEDS = Math.ceilDiv(Integer.getInteger("equator.sim.seeds", 1_500), 5);
+
   private static final int SEEDS_WITH_BANK = SEEDS / 10 + 1;
   private static final int SEEDS_FOR_BUGS = 3_000;
 

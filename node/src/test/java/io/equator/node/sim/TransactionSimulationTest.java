@@ -20,7 +20,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class TransactionSimulationTest {
   private static final long FIRST = Long.getLong("equator.sim.first", 1);
-  private static final int SEEDS = Integer.getInteger("equator.sim.seeds", 200);
+
+  /** A run costs about five times one of a partition alone. */
+  private static final int SEEDS = Math.ceilDiv(Integer.getInteger("equator.sim.seeds", 1_000), 5);
+
   private static final int SEEDS_FOR_BUGS = 500;
 
   @Test

@@ -3,6 +3,7 @@ package io.equator.server.observe;
 import io.equator.node.NodeStatistics;
 import io.equator.node.NodeStatistics.Replica;
 import io.equator.node.StorageNode;
+import io.equator.node.health.DiskState;
 import io.equator.node.health.HealthStatistics;
 import io.equator.node.indexes.IndexLag;
 import io.equator.node.integrity.IntegrityStatistics;
@@ -48,9 +49,17 @@ record NodeMetrics(StorageNode storage, Supplier<CatalogSnapshot> catalog, int i
   private static void disk(Readings to, HealthStatistics health, String node) {
     to.set(Metric.DISK_FREE, health.freeBytes(), node);
     to.set(Metric.DISK_FREE_MIN, health.leastBytes(), node);
-    to.set(Metric.DISK_STATE, health.disk().ordinal(), node);
+    to.set(Metric.DISK_STATE, number(health.disk()), node);
     to.set(Metric.DISK_FORCE, health.forceMicros() / 1e6, node);
     to.set(Metric.DISK_SLOW, health.slow() ? 1 : 0, node);
+  }
+
+  private static int number(DiskState state) {
+    return switch (state) {
+      case ROOM -> 0;
+      case FULL -> 1;
+      case EXHAUSTED -> 2;
+    };
   }
 
   private static void integrity(Readings to, IntegrityStatistics scrubs, String node) {
