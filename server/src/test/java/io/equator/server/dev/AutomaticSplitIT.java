@@ -25,6 +25,7 @@ import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
  * Partitions are split by themselves, for their size and for their load. The bounds are low, so
  * that a small machine reaches them.
  */
+@SuppressWarnings("unchecked") // The SDK takes its builders as arrays of generic types.
 class AutomaticSplitIT {
   private static final String TABLE = "Busy";
   private static final Duration WITHIN = Duration.ofSeconds(180);

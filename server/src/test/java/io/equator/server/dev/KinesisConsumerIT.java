@@ -17,8 +17,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -247,9 +249,15 @@ class KinesisConsumerIT {
     }
 
     @Override
-    public void close() throws Exception {
-      scheduler.startGracefulShutdown().get(LIMIT_SECONDS, TimeUnit.SECONDS);
-      thread.join();
+    public void close() {
+      try {
+        scheduler.startGracefulShutdown().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (ExecutionException | TimeoutException e) {
+        throw new IllegalStateException("the consumer does not end", e);
+      }
       streams.close();
       metrics.close();
       tables.close();

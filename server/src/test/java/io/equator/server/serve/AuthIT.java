@@ -141,6 +141,7 @@ class AuthIT {
   }
 
   /** A client whose clock is wrong. */
+  @SuppressWarnings("deprecation") // The SDK has no other way to give its signer a clock.
   private record Skewed(int seconds) implements ExecutionInterceptor {
     @Override
     public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {

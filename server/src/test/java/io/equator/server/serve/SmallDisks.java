@@ -109,9 +109,13 @@ final class SmallDisks implements ProcessLayout, AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     for (Path disk : disks.values()) {
-      run("umount", "-l", disk.toString());
+      try {
+        run("umount", "-l", disk.toString());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }
