@@ -43,9 +43,7 @@ class SplitProcessesIT {
         running.awaitAnswers(100);
         cluster.start(3, Map.of());
         cluster.awaitHealth(3);
-        // The partition goes when all three replicas have handed over.
-        cluster.awaitOutput(
-            1, output -> !output.contains("\"closed\""), "partitions", "--output", "json");
+        awaitNoneClosed(cluster, 1);
         running.awaitAnswers(100);
         cluster.kill(1);
         running.awaitAnswers(100);
@@ -82,6 +80,8 @@ class SplitProcessesIT {
           running.awaitAnswers(50);
           cluster.start(driver, Map.of());
           cluster.awaitHealth(driver);
+          // A half is split only when its parent's end has come to all replicas.
+          awaitNoneClosed(cluster, driver);
         }
         running.stop();
         writers.check(client);
@@ -140,6 +140,12 @@ class SplitProcessesIT {
         Long.toString(partition),
         "--output",
         "json");
+  }
+
+  /** A partition that was split goes when all three replicas have handed over. */
+  private static void awaitNoneClosed(ClusterProcesses cluster, int at) throws Exception {
+    cluster.awaitOutput(
+        at, output -> !output.contains("\"closed\""), "partitions", "--output", "json");
   }
 
   private static void awaitServing(ClusterProcesses cluster, int at, int count) throws Exception {
