@@ -16,8 +16,9 @@ import java.util.Map;
  * @param verdict see there
  * @param majority what more than half of the members have; empty when there is no such thing
  * @param bad those that have something else, or are damaged, if a majority is equal
+ * @param complete whether every member said what it has
  */
-record Comparison(Verdict verdict, List<ByteString> majority, List<NodeId> bad) {
+record Comparison(Verdict verdict, List<ByteString> majority, List<NodeId> bad, boolean complete) {
 
   /**
    * Judges.
@@ -44,7 +45,7 @@ record Comparison(Verdict verdict, List<ByteString> majority, List<NodeId> bad) 
     if (majority.isEmpty()) {
       boolean differs = damaged || votes.size() > 1;
       return new Comparison(
-          differs ? Verdict.NO_MAJORITY : Verdict.INCOMPLETE, majority, List.of());
+          differs ? Verdict.NO_MAJORITY : Verdict.INCOMPLETE, majority, List.of(), complete);
     }
     List<NodeId> bad = new ArrayList<>();
     for (Map.Entry<NodeId, DigestResponse> replica : digests.entrySet()) {
@@ -53,9 +54,9 @@ record Comparison(Verdict verdict, List<ByteString> majority, List<NodeId> bad) 
       }
     }
     if (!bad.isEmpty()) {
-      return new Comparison(Verdict.REPAIRING, majority, bad);
+      return new Comparison(Verdict.REPAIRING, majority, bad, complete);
     }
-    return new Comparison(complete ? Verdict.EQUAL : Verdict.INCOMPLETE, majority, bad);
+    return new Comparison(complete ? Verdict.EQUAL : Verdict.INCOMPLETE, majority, bad, complete);
   }
 
   /** Whether a replica is known to be other than {@code majority}. */

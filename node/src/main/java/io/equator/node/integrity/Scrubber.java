@@ -58,6 +58,9 @@ public final class Scrubber implements AutoCloseable {
   /** A replica that has not come to the entry by then is too far behind to be compared. */
   private static final Duration SEEN_WITHIN = Duration.ofMinutes(1);
 
+  /** A node that does not answer may be starting; after so long it is away. */
+  private static final Duration BACK_WITHIN = Duration.ofSeconds(10);
+
   private static final Duration CALL_WITHIN = Duration.ofSeconds(10);
   private static final Duration GONE_WITHIN = Duration.ofSeconds(10);
 
@@ -284,8 +287,11 @@ public final class Scrubber implements AutoCloseable {
       case NO_MAJORITY, VERDICT_UNSPECIFIED, UNRECOGNIZED ->
           LOG.error(
               "no majority of the replicas of partition {} is equal and sound; nothing is changed."
-                  + " Restore it from a backup: {}",
+                  + " {}: {}",
               id,
+              comparison.complete()
+                  ? "Restore it from a backup"
+                  : "Compare them again when all of them answer",
               inWords(digests));
     }
   }
@@ -309,7 +315,8 @@ public final class Scrubber implements AutoCloseable {
   /** Asks until the replica has read its rows, which takes as long as it takes. */
   private DigestResponse digest(NodeId node, DigestRequest request) throws InterruptedException {
     DigestResponse last = away("the node is not known");
-    long end = System.nanoTime() + SEEN_WITHIN.toNanos();
+    long begin = System.nanoTime();
+    long end = begin + SEEN_WITHIN.toNanos();
     while (!closed && System.nanoTime() - end < 0) {
       Channel channel = peers.apply(node);
       if (channel == null) {
@@ -321,7 +328,10 @@ public final class Scrubber implements AutoCloseable {
                 .withDeadlineAfter(CALL_WITHIN)
                 .digest(request);
       } catch (StatusRuntimeException e) {
-        last = away(e.getStatus().toString());
+        if (System.nanoTime() - begin > BACK_WITHIN.toNanos()) {
+          return away(e.getStatus().toString());
+        }
+        last = unknown(e.getStatus().toString());
       }
       switch (last.getOutcome()) {
         case COMPUTED, DAMAGED, AWAY -> {
@@ -338,6 +348,10 @@ public final class Scrubber implements AutoCloseable {
 
   private static DigestResponse away(String detail) {
     return DigestResponse.newBuilder().setOutcome(Outcome.AWAY).setDetail(detail).build();
+  }
+
+  private static DigestResponse unknown(String detail) {
+    return DigestResponse.newBuilder().setOutcome(Outcome.UNKNOWN).setDetail(detail).build();
   }
 
   private void repair(HostedPartition partition, DigestRequest request, Comparison comparison)

@@ -7,9 +7,10 @@ import io.equator.proto.CatalogServiceGrpc.CatalogServiceStub;
 import io.equator.proto.NodeServiceGrpc;
 import io.equator.proto.NodeServiceGrpc.NodeServiceStub;
 import io.equator.server.roles.ClusterChannels;
+import io.equator.server.roles.PromptChannel;
 import io.grpc.Channel;
-import io.grpc.ManagedChannel;
 import io.grpc.inprocess.InProcessChannelBuilder;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +24,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class InProcessChannels implements ClusterChannels, AutoCloseable {
 
+  private static final Duration TRIES_APART = Duration.ofMillis(10);
+
   /** Two clusters in one process do not meet: tests run several. */
   private final String cluster = UUID.randomUUID().toString();
 
-  private final Map<NodeId, ManagedChannel> channels = new LinkedHashMap<>();
+  private final Map<NodeId, PromptChannel> channels = new LinkedHashMap<>();
   private final Map<NodeId, NodeServiceStub> nodes = new LinkedHashMap<>();
   private final SequencedMap<NodeId, CatalogServiceStub> catalog = new LinkedHashMap<>();
   private final SequencedMap<NodeId, CatalogServiceBlockingStub> blockingCatalog =
@@ -35,8 +38,10 @@ final class InProcessChannels implements ClusterChannels, AutoCloseable {
   /** Channels to these nodes, which need not have started. */
   InProcessChannels(List<NodeId> ids) {
     for (NodeId id : ids) {
-      ManagedChannel channel =
-          InProcessChannelBuilder.forName(serverName(id)).directExecutor().build();
+      PromptChannel channel =
+          new PromptChannel(
+              InProcessChannelBuilder.forName(serverName(id)).directExecutor().build(),
+              TRIES_APART);
       channels.put(id, channel);
       nodes.put(id, NodeServiceGrpc.newStub(channel));
       catalog.put(id, CatalogServiceGrpc.newStub(channel));
@@ -73,6 +78,6 @@ final class InProcessChannels implements ClusterChannels, AutoCloseable {
 
   @Override
   public void close() {
-    channels.values().forEach(ManagedChannel::shutdownNow);
+    channels.values().forEach(PromptChannel::close);
   }
 }

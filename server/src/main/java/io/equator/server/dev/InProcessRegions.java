@@ -2,10 +2,9 @@ package io.equator.server.dev;
 
 import io.equator.proto.RegionDescriptor;
 import io.equator.replication.regions.RegionChannels;
+import io.equator.server.roles.PromptChannel;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
-import io.grpc.ConnectivityState;
-import io.grpc.ManagedChannel;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -22,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** The regions of one process, and the ways between them. */
 final class InProcessRegions implements AutoCloseable {
 
+  private static final Duration TRIES_APART = Duration.ofMillis(10);
+
   /** The same part in every process that founds the same regions: whoever reads one knows it. */
   private static final long FOUNDED = 1;
 
@@ -34,7 +35,7 @@ final class InProcessRegions implements AutoCloseable {
   private final Map<String, RegionClock> clocks = new LinkedHashMap<>();
   private final Map<String, Map<String, Way>> ways = new LinkedHashMap<>();
 
-  private record Way(RegionLink link, ManagedChannel channel, Channel used) {}
+  private record Way(RegionLink link, PromptChannel channel, Channel used) {}
 
   /**
    * Regions of these names, numbered in this order.
@@ -49,8 +50,10 @@ final class InProcessRegions implements AutoCloseable {
       for (String to : regions) {
         if (!to.equals(from)) {
           RegionLink link = new RegionLink(oneWay, timer, threads);
-          ManagedChannel channel =
-              InProcessChannelBuilder.forName(serverName(to)).executor(threads).build();
+          PromptChannel channel =
+              new PromptChannel(
+                  InProcessChannelBuilder.forName(serverName(to)).executor(threads).build(),
+                  TRIES_APART);
           fromHere.put(to, new Way(link, channel, ClientInterceptors.intercept(channel, link)));
         }
       }
@@ -90,14 +93,7 @@ final class InProcessRegions implements AutoCloseable {
   private RegionChannels channelsFrom(String from) {
     return to -> {
       Way way = way(from, to);
-      if (way == null) {
-        return Optional.empty();
-      }
-      if (way.channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
-        // A region that starts again is found at once, not when gRPC tries the next time.
-        way.channel.resetConnectBackoff();
-      }
-      return Optional.of(way.used);
+      return way == null ? Optional.empty() : Optional.of(way.used);
     };
   }
 
@@ -127,7 +123,7 @@ final class InProcessRegions implements AutoCloseable {
 
   @Override
   public void close() {
-    ways.values().forEach(from -> from.values().forEach(way -> way.channel.shutdownNow()));
+    ways.values().forEach(from -> from.values().forEach(way -> way.channel.close()));
     timer.shutdownNow();
     threads.shutdownNow();
   }

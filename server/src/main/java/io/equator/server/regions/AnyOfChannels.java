@@ -1,33 +1,31 @@
 package io.equator.server.regions;
 
+import io.equator.server.roles.PromptChannel;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ChannelCredentials;
 import io.grpc.ClientCall;
-import io.grpc.ConnectivityState;
 import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A channel to several addresses behind which the same is served. Calls go round among those that
- * are not known to be away; when all are, one of them is tried at once, not when gRPC would do so
- * next, which may be minutes later.
+ * are not known to be away; those that are, are tried again on the way.
  */
 final class AnyOfChannels extends Channel implements AutoCloseable {
   private static final long KEEPALIVE_SECONDS = 10;
   private static final long KEEPALIVE_TIMEOUT_SECONDS = 5;
-  private static final long TRIES_APART_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final Duration TRIES_APART = Duration.ofSeconds(1);
 
-  private final List<ManagedChannel> channels;
+  private final List<PromptChannel> channels;
   private final AtomicInteger turn = new AtomicInteger();
-  private final AtomicLong triedNanos = new AtomicLong(System.nanoTime() - TRIES_APART_NANOS);
 
-  AnyOfChannels(List<ManagedChannel> channels) {
+  private AnyOfChannels(List<PromptChannel> channels) {
     this.channels = List.copyOf(channels);
   }
 
@@ -35,15 +33,17 @@ final class AnyOfChannels extends Channel implements AutoCloseable {
   static AnyOfChannels to(List<String> addresses, ChannelCredentials credentials) {
     return new AnyOfChannels(
         addresses.stream()
-            .map(
-                address ->
-                    Grpc.newChannelBuilder(address, credentials)
-                        .maxInboundMessageSize(NetworkRegions.MESSAGE_BYTES_MAX)
-                        .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
-                        .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                        .keepAliveWithoutCalls(true)
-                        .build())
+            .map(address -> new PromptChannel(network(address, credentials), TRIES_APART))
             .toList());
+  }
+
+  private static ManagedChannel network(String address, ChannelCredentials credentials) {
+    return Grpc.newChannelBuilder(address, credentials)
+        .maxInboundMessageSize(NetworkRegions.MESSAGE_BYTES_MAX)
+        .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
+        .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+        .keepAliveWithoutCalls(true)
+        .build();
   }
 
   @Override
@@ -51,30 +51,16 @@ final class AnyOfChannels extends Channel implements AutoCloseable {
     return pick().newCall(method, options);
   }
 
-  private ManagedChannel pick() {
+  private PromptChannel pick() {
     int first = Math.floorMod(turn.getAndIncrement(), channels.size());
-    boolean someAway = false;
-    ManagedChannel picked = channels.get(first);
     for (int i = 0; i < channels.size(); i++) {
-      ManagedChannel channel = channels.get((first + i) % channels.size());
-      if (channel.getState(false) != ConnectivityState.TRANSIENT_FAILURE) {
-        picked = channel;
-        break;
+      PromptChannel channel = channels.get((first + i) % channels.size());
+      if (!channel.isAway()) {
+        return channel;
       }
-      someAway = true;
+      channel.tryAgain();
     }
-    if (someAway) {
-      tryAgain();
-    }
-    return picked;
-  }
-
-  private void tryAgain() {
-    long now = System.nanoTime();
-    long last = triedNanos.get();
-    if (now - last >= TRIES_APART_NANOS && triedNanos.compareAndSet(last, now)) {
-      channels.forEach(ManagedChannel::resetConnectBackoff);
-    }
+    return channels.get(first);
   }
 
   @Override
@@ -84,6 +70,6 @@ final class AnyOfChannels extends Channel implements AutoCloseable {
 
   @Override
   public void close() {
-    channels.forEach(ManagedChannel::shutdownNow);
+    channels.forEach(PromptChannel::close);
   }
 }

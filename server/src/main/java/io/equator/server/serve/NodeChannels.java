@@ -11,6 +11,7 @@ import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.server.identity.ClusterCertificates;
 import io.equator.server.identity.NodeSecurity;
 import io.equator.server.roles.ClusterChannels;
+import io.equator.server.roles.PromptChannel;
 import io.grpc.Channel;
 import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
@@ -18,6 +19,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,8 +40,9 @@ public final class NodeChannels implements ClusterChannels, AutoCloseable {
 
   private static final long KEEPALIVE_SECONDS = 10;
   private static final long KEEPALIVE_TIMEOUT_SECONDS = 5;
+  private static final Duration TRIES_APART = Duration.ofSeconds(1);
 
-  private record Open(String address, ManagedChannel channel, NodeServiceStub stub) {}
+  private record Open(String address, PromptChannel channel, NodeServiceStub stub) {}
 
   private final ChannelCredentials credentials;
   private final boolean tls;
@@ -112,13 +115,14 @@ public final class NodeChannels implements ClusterChannels, AutoCloseable {
   }
 
   private Open connect(NodeId node, String address) {
-    ManagedChannel channel =
+    ManagedChannel managed =
         self.equals(Optional.of(node))
             ? InProcessChannelBuilder.forName(selfName)
                 .directExecutor()
                 .maxInboundMessageSize(MESSAGE_BYTES_MAX)
                 .build()
             : network(node, address);
+    PromptChannel channel = new PromptChannel(managed, TRIES_APART);
     return new Open(address, channel, NodeServiceGrpc.newStub(channel));
   }
 
@@ -175,7 +179,7 @@ public final class NodeChannels implements ClusterChannels, AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    open.values().forEach(known -> known.channel.shutdownNow());
+    open.values().forEach(known -> known.channel.close());
     open = Map.of();
     catalogMembers = List.of();
   }
