@@ -29,8 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,9 +68,7 @@ import org.slf4j.LoggerFactory;
  */
 final class IndexPump implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(IndexPump.class);
-  private static final int CHANGES_MAX = 512;
   private static final long BYTES_MAX = 1 << 20;
-  private static final int WALK_ITEMS_MAX = 256;
   private static final long WALK_BYTES_MAX = 1 << 20;
   private static final long IDLE_MILLIS = 1_000;
   private static final long RETRY_MILLIS = 100;
@@ -82,7 +78,8 @@ final class IndexPump implements Runnable {
   private final int indexId;
   private final Supplier<CatalogSnapshot> catalog;
   private final IndexTargets targets;
-  private final Semaphore wakes = new Semaphore(0);
+  private final PumpThreads.Waits waits;
+  private final PumpLimits limits;
   private final Map<Long, ChangePosition> cursors = new HashMap<>();
   private final Set<Long> ended = new HashSet<>();
   private volatile boolean stopped;
@@ -99,12 +96,16 @@ final class IndexPump implements Runnable {
       int tableId,
       int indexId,
       Supplier<CatalogSnapshot> catalog,
-      IndexTargets targets) {
+      IndexTargets targets,
+      PumpThreads.Waits waits,
+      PumpLimits limits) {
     this.source = source;
     this.tableId = tableId;
     this.indexId = indexId;
     this.catalog = catalog;
     this.targets = targets;
+    this.waits = waits;
+    this.limits = limits;
   }
 
   /** The table and the index as the catalog has them now. */
@@ -113,9 +114,7 @@ final class IndexPump implements Runnable {
 
   /** There may be something to carry. */
   void wake() {
-    if (wakes.availablePermits() == 0) {
-      wakes.release();
-    }
+    waits.wake();
   }
 
   /** Ends the pump soon; what it has not delivered waits in the change log. */
@@ -203,7 +202,7 @@ final class IndexPump implements Runnable {
       }
       at = from;
     }
-    Changes changes = source.changes().read(tableId, from, CHANGES_MAX, BYTES_MAX);
+    Changes changes = source.changes().read(tableId, from, limits.changes(), BYTES_MAX);
     if (!changes.changes().isEmpty()) {
       behindSinceMillis = changes.changes().getFirst().record().getMillis();
     }
@@ -274,8 +273,7 @@ final class IndexPump implements Runnable {
   private void end(Subject subject, SealedPartition sealed) throws InterruptedException {
     ChangePosition behind = ChangePosition.ofEntry(sealed.getIndex() + 1);
     for (Partition target : subject.partitions()) {
-      ChangePosition cursor = cursors.getOrDefault(target.id().value(), ChangePosition.START);
-      if (cursor.compareTo(behind) < 0 && !send(target, part(behind, false))) {
+      if (cursor(target).compareTo(behind) < 0 && !send(target, part(behind, false))) {
         restart();
         return;
       }
@@ -311,15 +309,13 @@ final class IndexPump implements Runnable {
 
   private void pause(long millis) throws InterruptedException {
     if (!stopped) {
-      var _ = wakes.tryAcquire(millis, TimeUnit.MILLISECONDS);
+      var _ = waits.await(millis);
     }
   }
 
   /** False when nothing came for a while. */
   private boolean awaitWake() throws InterruptedException {
-    boolean woken = stopped || wakes.tryAcquire(IDLE_MILLIS, TimeUnit.MILLISECONDS);
-    wakes.drainPermits();
-    return woken;
+    return stopped || waits.await(IDLE_MILLIS);
   }
 
   // ---- changes
@@ -377,7 +373,9 @@ final class IndexPump implements Runnable {
     }
     for (Partition target : subject.partitions()) {
       ApplyIndex.Builder part = parts.get(target.id().value());
-      if (part != null && !send(target, part)) {
+      // After a restart some targets are further than the one that has the least.
+      boolean there = !walk && cursor(target).compareTo(to) >= 0;
+      if (part != null && !there && !send(target, part)) {
         return false;
       }
     }
@@ -393,15 +391,26 @@ final class IndexPump implements Runnable {
         .setWalk(walk);
   }
 
-  /** False when the part is not there, or another pump has gone further meanwhile. */
+  /**
+   * False when the part is not there. Behind a cursor that is further than the part every change is
+   * there, whoever has brought it; the rows of a walk are refused then.
+   */
   private boolean send(Partition target, ApplyIndex.Builder part) throws InterruptedException {
     Optional<ChangePosition> cursor = targets.apply(target, request().setChanges(part));
-    ChangePosition to = new ChangePosition(part.getTo().getLogIndex(), part.getTo().getPosition());
-    if (cursor.isEmpty() || !cursor.get().equals(to)) {
+    if (cursor.isEmpty()) {
       return false;
     }
-    cursors.put(target.id().value(), to);
+    ChangePosition to = new ChangePosition(part.getTo().getLogIndex(), part.getTo().getPosition());
+    int further = cursor.get().compareTo(to);
+    if (further < 0 || (further > 0 && part.getWalk())) {
+      return false;
+    }
+    cursors.put(target.id().value(), cursor.get());
     return true;
+  }
+
+  private ChangePosition cursor(Partition target) {
+    return cursors.getOrDefault(target.id().value(), ChangePosition.START);
   }
 
   private static Partition owner(Subject subject, long token) {
@@ -417,8 +426,7 @@ final class IndexPump implements Runnable {
   private void bringUp(Subject subject, ChangePosition to) throws InterruptedException {
     long last = source.machine().changesKept(tableId).last();
     for (Partition target : subject.partitions()) {
-      ChangePosition cursor = cursors.getOrDefault(target.id().value(), ChangePosition.START);
-      if (cursor.index() <= last && !send(target, part(to, false))) {
+      if (cursor(target).index() <= last && !send(target, part(to, false))) {
         restart();
         return;
       }
@@ -451,16 +459,17 @@ final class IndexPump implements Runnable {
     if (source.machine().schemaFloor(tableId) < schema) {
       RequireSchema floor =
           RequireSchema.newBuilder().setTableId(tableId).setSchemaVersion(schema).build();
-      source.writer().submit(Effect.newBuilder().setRequireSchema(floor).build()).join();
-      if (source.machine().schemaFloor(tableId) < schema) {
+      Effect effect = Effect.newBuilder().setRequireSchema(floor).build();
+      if (!waits.made(source.writer().submit(effect))
+          || source.machine().schemaFloor(tableId) < schema) {
         return false;
       }
     }
     return submit(step(subject, ByteString.EMPTY, 0, 0, false));
   }
 
-  private boolean submit(IndexBuildStep step) {
-    return source.writer().submit(Effect.newBuilder().setIndexBuildStep(step).build()).join();
+  private boolean submit(IndexBuildStep step) throws InterruptedException {
+    return waits.made(source.writer().submit(Effect.newBuilder().setIndexBuildStep(step).build()));
   }
 
   private IndexBuildStep step(
@@ -478,11 +487,15 @@ final class IndexPump implements Runnable {
   /** Delivers some items as of {@code place}. */
   private boolean walk(Subject subject, ChangePosition place) throws InterruptedException {
     Build build = source.machine().indexBuild(tableId, indexId);
-    if (build == null) {
+    ChangePosition state = ChangePosition.ofEntry(source.machine().appliedPosition().index() + 1);
+    if (build == null || state.compareTo(place) < 0) {
+      // A former leader that does not know it yet: the items here are older than the place.
       return false;
     }
     List<StoredItem> items =
-        source.reader().items(tableId, build.step().getLastKey(), WALK_ITEMS_MAX, WALK_BYTES_MAX);
+        source
+            .reader()
+            .items(tableId, build.step().getLastKey(), limits.walkItems(), WALK_BYTES_MAX);
     List<IndexRows.Row> rows = new ArrayList<>();
     long violations = build.step().getViolations();
     for (StoredItem item : items) {

@@ -16,8 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,15 +34,27 @@ public final class IndexPumps implements ChangeNeed, AutoCloseable {
   private final IndexTargets targets;
   private final Map<Lane, IndexPump> pumps = new ConcurrentHashMap<>();
   private final Set<Lane> dropsOnTheirWay = ConcurrentHashMap.newKeySet();
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final PumpThreads threads;
+  private final PumpLimits limits;
 
   /**
    * @param channels to every node, this one among them; null for one that is not known
    */
   public IndexPumps(
       Supplier<CatalogSnapshot> catalog, Function<NodeId, @Nullable Channel> channels) {
+    this(catalog, new GrpcIndexTargets(channels), PumpThreads.virtual(), PumpLimits.DEFAULT);
+  }
+
+  /** In a world whose messages, threads and time may be simulated. */
+  IndexPumps(
+      Supplier<CatalogSnapshot> catalog,
+      IndexTargets targets,
+      PumpThreads threads,
+      PumpLimits limits) {
     this.catalog = catalog;
-    this.targets = new GrpcIndexTargets(channels);
+    this.targets = targets;
+    this.threads = threads;
+    this.limits = limits;
   }
 
   /** Starts and stops pumps so that they are as the catalog and the leaderships want them. */
@@ -84,9 +94,11 @@ public final class IndexPumps implements ChangeNeed, AutoCloseable {
       Lane lane = new Lane(partition.machine().partition(), table.id(), index.id());
       wanted.add(lane);
       if (!pumps.containsKey(lane)) {
-        IndexPump pump = new IndexPump(partition, table.id(), index.id(), catalog, targets);
+        IndexPump pump =
+            new IndexPump(
+                partition, table.id(), index.id(), catalog, targets, threads.waits(), limits);
         pumps.put(lane, pump);
-        threads.execute(pump);
+        threads.run(pump);
       }
     }
   }
@@ -160,7 +172,6 @@ public final class IndexPumps implements ChangeNeed, AutoCloseable {
   @Override
   public void close() {
     pumps.values().forEach(IndexPump::stop);
-    threads.shutdownNow();
     threads.close();
   }
 }

@@ -81,6 +81,16 @@ public final class TestTables {
         .setProjectionType(projection);
   }
 
+  /** An active global index over one attribute, a number; all attributes are in it. */
+  public static IndexDescriptor.Builder global(int id, String name, String attribute) {
+    return IndexDescriptor.newBuilder()
+        .setIndexId(id)
+        .setName(name)
+        .addKey(key(attribute, KeyType.HASH, ScalarType.N))
+        .setProjectionType(ProjectionType.ALL)
+        .setStatus("ACTIVE");
+  }
+
   private static KeyElement key(String name, KeyType type, ScalarType scalar) {
     return KeyElement.newBuilder()
         .setAttributeName(name)

@@ -11,7 +11,6 @@ import io.equator.partitioner.Partition;
 import io.equator.proto.GetRequest;
 import io.equator.proto.GetResults;
 import io.equator.proto.ItemGet;
-import io.equator.proto.ItemWrite;
 import io.equator.proto.Page;
 import io.equator.proto.ReadPageRequest;
 import io.equator.proto.TokenRange;
@@ -44,7 +43,7 @@ final class SplitClients {
 
   private final SplitRun run;
   private final Simulation simulation;
-  private final TableView table;
+  private final int tableId;
   private final List<String> wrong;
   private final Map<Integer, List<Operation<ItemRequest, Answer>>> histories = new TreeMap<>();
   private long nextValue = 1;
@@ -56,7 +55,7 @@ final class SplitClients {
   SplitClients(SplitRun run, Simulation simulation, TableView table, List<String> wrong) {
     this.run = run;
     this.simulation = simulation;
-    this.table = table;
+    this.tableId = table.id();
     this.wrong = wrong;
   }
 
@@ -109,6 +108,10 @@ final class SplitClients {
     };
   }
 
+  private TableView table(CatalogSnapshot snapshot) {
+    return snapshot.table(tableId).orElseThrow();
+  }
+
   // ---- single items
 
   private void think(int client) {
@@ -152,28 +155,29 @@ final class SplitClients {
               think(client);
             });
     if (request instanceof ItemRequest.Get(int key)) {
-      ItemGet get =
-          ItemGet.newBuilder()
-              .setTable(table.reference())
-              .setKey(TestTables.key("k" + key, 1))
-              .build();
       var _ =
           run.access()
               .get(
-                  _ ->
+                  snapshot ->
                       new Bound<>(
-                          1, TestTables.token("k" + key), GetRequest.newBuilder().addGets(get)))
+                          1,
+                          TestTables.token("k" + key),
+                          GetRequest.newBuilder()
+                              .addGets(
+                                  ItemGet.newBuilder()
+                                      .setTable(table(snapshot).reference())
+                                      .setKey(TestTables.key("k" + key, 1)))))
               .thenAccept(routed -> end.accept(answer(routed)));
     } else {
-      ItemWrite write = Client.write(table, request);
       var _ =
           run.access()
               .write(
-                  _ ->
+                  snapshot ->
                       new Bound<>(
                           1,
                           TestTables.token("k" + request.key()),
-                          WriteRequest.newBuilder().addWrites(write)))
+                          WriteRequest.newBuilder()
+                              .addWrites(Client.write(table(snapshot), request))))
               .thenAccept(
                   routed ->
                       end.accept(
@@ -215,7 +219,6 @@ final class SplitClients {
       simulation.after(simulation.between(0, 100 * Simulation.MILLIS), this::scan);
       return;
     }
-    ItemWrite put = TestTables.put(table, "s" + number, 1);
     Consumer<Routed<WriteResults>> end =
         once(
             routed -> {
@@ -228,11 +231,13 @@ final class SplitClients {
     var _ =
         run.access()
             .write(
-                _ ->
+                snapshot ->
                     new Bound<>(
                         1,
                         TestTables.token("s" + number),
-                        WriteRequest.newBuilder().addWrites(put)))
+                        WriteRequest.newBuilder()
+                            .addWrites(
+                                TestTables.put(table(snapshot), "s" + number, 1, "n", number))))
             .thenAccept(end);
   }
 
@@ -265,7 +270,7 @@ final class SplitClients {
           1,
           token,
           ReadPageRequest.newBuilder()
-              .setTable(table.reference())
+              .setTable(table(snapshot).reference())
               .setLimit(PAGE)
               .setByteLimit(1 << 20)
               .setExclusiveStart(after)

@@ -45,6 +45,9 @@ final class SplitDriver {
   /** Nodes that have said of a closed partition that they are done with it. */
   private final Map<Long, Set<NodeId>> released = new TreeMap<>();
 
+  /** Closed partitions whose change log nobody needs, as a leader has said. */
+  private final Set<Long> unread = new HashSet<>();
+
   private final Set<Long> active = new HashSet<>();
   private long nextId = 100;
   private int made;
@@ -247,12 +250,15 @@ final class SplitDriver {
             for (SplitReplica replica : answer.getReplicasList()) {
               if (replica.getSealed() && !replica.getChangesNeeded()) {
                 done.add(node);
+                if (replica.getLeads()) {
+                  unread.add(id);
+                }
                 run.readToTheEnd(node, id);
               }
             }
           });
     }
-    if (done.size() == run.allNodes().size()) {
+    if (unread.contains(id) && done.size() == run.allNodes().size()) {
       retired++;
       run.commit(CatalogEvent.newBuilder().addDeletes("partition/" + id));
     }

@@ -2,6 +2,8 @@ package io.equator.node.sim;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.equator.node.changes.ChangeNeed;
+import io.equator.node.changes.ChangeTrimmer;
 import io.equator.node.core.ChangeReader;
 import io.equator.node.core.EntryOutcome;
 import io.equator.node.core.FencedStore;
@@ -17,6 +19,8 @@ import io.equator.node.core.StoreFlusher;
 import io.equator.node.core.TransactionFaults;
 import io.equator.node.core.TreeStore;
 import io.equator.node.core.WriteLimits;
+import io.equator.node.indexes.IndexEndpoint;
+import io.equator.node.indexes.IndexPumps;
 import io.equator.node.service.CallObserver;
 import io.equator.node.service.HostedPartition;
 import io.equator.node.service.HostedPartitions;
@@ -84,6 +88,9 @@ final class SplitNode implements HostedPartitions, TransactionWorld.Node {
   private final NodeEndpoint endpoint;
   private final TransactionEndpoint transactions;
   private final SplitEndpoint splits;
+  private final IndexEndpoint indexes;
+  private final @Nullable IndexPumps pumps;
+  private final @Nullable ChangeTrimmer trimmer;
   private boolean dead;
 
   SplitNode(
@@ -93,7 +100,8 @@ final class SplitNode implements HostedPartitions, TransactionWorld.Node {
       TreeStore store,
       Supplier<CatalogSnapshot> catalog,
       LongSupplier wallMillis,
-      Set<SplitBug> bugs) {
+      Set<SplitBug> bugs,
+      @Nullable IndexDriver driver) {
     this.simulation = simulation;
     this.host = host;
     this.members = members;
@@ -106,6 +114,9 @@ final class SplitNode implements HostedPartitions, TransactionWorld.Node {
     this.installer = new Installer(store, Path.of("nowhere"), _ -> null);
     this.endpoint = new NodeEndpoint(this, host, catalog, simulation.executor(), CallObserver.NONE);
     this.transactions = new TransactionEndpoint(endpoint, this, store, catalog, wallMillis);
+    this.indexes = new IndexEndpoint(this, catalog);
+    this.pumps = driver == null ? null : driver.pumps(catalog);
+    this.trimmer = driver == null || pumps == null ? null : driver.trimmer(pumps);
     this.splits =
         new SplitEndpoint(
             this,
@@ -113,7 +124,7 @@ final class SplitNode implements HostedPartitions, TransactionWorld.Node {
             new SplitEndpoint.Signs() {
               @Override
               public boolean changesNeeded(HostedPartition sealed) {
-                return false;
+                return pumps != null && pumps.neededFrom(sealed, 9) != ChangeNeed.NOTHING;
               }
 
               @Override
@@ -136,6 +147,10 @@ final class SplitNode implements HostedPartitions, TransactionWorld.Node {
     return splits;
   }
 
+  IndexEndpoint indexes() {
+    return indexes;
+  }
+
   TreeStore store() {
     return store;
   }
@@ -146,6 +161,9 @@ final class SplitNode implements HostedPartitions, TransactionWorld.Node {
 
   void die() {
     dead = true;
+    if (pumps != null) {
+      pumps.close();
+    }
   }
 
   @Override
@@ -199,6 +217,10 @@ final class SplitNode implements HostedPartitions, TransactionWorld.Node {
                 .setRequireSchema(RequireSchema.newBuilder().setTableId(9).setSchemaVersion(1))
                 .build());
       }
+    }
+    if (pumps != null && trimmer != null) {
+      pumps.look(partitions.values());
+      partitions.values().stream().filter(HostedPartition::leads).forEach(trimmer::trim);
     }
     simulation.after(KEEPER, this::keep);
   }
@@ -277,6 +299,9 @@ final class SplitNode implements HostedPartitions, TransactionWorld.Node {
             wallMillis,
             LIMITS,
             end -> simulation.after(30 * Simulation.MILLIS, end));
+    if (pumps != null) {
+      machine.onChanges(table -> pumps.changed(machine.partition(), table));
+    }
     (machine.waits() ? embryos : partitions)
         .put(
             machine.partition(),

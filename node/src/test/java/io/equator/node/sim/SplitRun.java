@@ -11,6 +11,7 @@ import io.equator.node.core.Family;
 import io.equator.node.core.StoreKeys;
 import io.equator.node.core.TestTables;
 import io.equator.node.core.TreeStore;
+import io.equator.node.indexes.SimulatedIndexes;
 import io.equator.node.service.HostedPartition;
 import io.equator.partitioner.NodeId;
 import io.equator.partitioner.Ring;
@@ -49,6 +50,7 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One simulated run in which partitions are split while everything breaks: three nodes, clients
@@ -66,6 +68,7 @@ final class SplitRun implements TransactionWorld {
 
   private static final long COPY_LATE = 250 * Simulation.MILLIS;
   private static final long COPY_VERY_LATE = 1_500 * Simulation.MILLIS;
+  private static final long INDEXES_SETTLE = 20_000 * Simulation.MILLIS;
   private static final long SWEEP = 300 * Simulation.MILLIS;
   private static final TransactionLimits LIMITS =
       new TransactionLimits(600, 1_000, 600_000, 60_000, 8);
@@ -83,6 +86,7 @@ final class SplitRun implements TransactionWorld {
   private final Bank bank;
   private final SplitClients clients;
   private final SplitDriver driver;
+  private final @Nullable IndexDriver indexes;
 
   /** The records of partitions that are gone, as a reader of their change logs has seen them. */
   private final Map<Long, List<Change>> read = new TreeMap<>();
@@ -96,6 +100,20 @@ final class SplitRun implements TransactionWorld {
   private long nextRequest = 1;
 
   SplitRun(long seed, boolean withBank, Set<SplitBug> bugs) {
+    this(seed, withBank, bugs, false, Set.of());
+  }
+
+  /** One whose items are in global indexes, of which one is added while everything breaks. */
+  static SplitRun withIndexes(long seed, Set<SimulatedIndexes.Bug> bugs) {
+    return new SplitRun(seed, false, Set.of(), true, bugs);
+  }
+
+  private SplitRun(
+      long seed,
+      boolean withBank,
+      Set<SplitBug> bugs,
+      boolean withIndexes,
+      Set<SimulatedIndexes.Bug> indexBugs) {
     this.simulation = new Simulation(seed);
     boolean skewed = simulation.chance(0.3);
     this.bugs = bugs;
@@ -124,6 +142,7 @@ final class SplitRun implements TransactionWorld {
               ? simulation.between(-CLOCK_SKEW_MILLIS, CLOCK_SKEW_MILLIS)
               : simulation.chance(0.5) ? CLOCK_SKEW_MAX_MILLIS : -CLOCK_SKEW_MAX_MILLIS);
     }
+    this.indexes = withIndexes ? new IndexDriver(this, simulation, indexBugs) : null;
     this.truth = CatalogSnapshot.empty().with(founding());
     this.coordinatorsCopy = truth;
     members.forEach(member -> copies.put(member.node(), truth));
@@ -140,7 +159,10 @@ final class SplitRun implements TransactionWorld {
     event.addPuts(
         CatalogObject.newBuilder()
             .setKey("table/table9")
-            .setTable(TestTables.streamed(9, "NEW_AND_OLD_IMAGES")));
+            .setTable(
+                indexes == null
+                    ? TestTables.streamed(9, "NEW_AND_OLD_IMAGES")
+                    : indexes.founding()));
     RingDescriptor.Builder ring =
         RingDescriptor.newBuilder()
             .setRingId(1)
@@ -186,6 +208,9 @@ final class SplitRun implements TransactionWorld {
     }
     clients.start();
     driver.start();
+    if (indexes != null) {
+      indexes.start();
+    }
     simulation.after(pause(), this::breakSomething);
     simulation.after(pause(), this::flushSomewhere);
     if (withBank) {
@@ -203,7 +228,11 @@ final class SplitRun implements TransactionWorld {
     }
     asking = false;
     simulation.runUntil(simulation.now() + (withBank ? 12_000 : 3_000) * Simulation.MILLIS);
+    if (indexes != null) {
+      simulation.runUntil(simulation.now() + INDEXES_SETTLE);
+    }
     judge();
+    nodes.values().forEach(SplitNode::die);
     return String.join("; ", wrong);
   }
 
@@ -213,6 +242,11 @@ final class SplitRun implements TransactionWorld {
 
   SplitClients clients() {
     return clients;
+  }
+
+  /** Whether the index that was added is there. */
+  boolean indexIsBuilt() {
+    return indexes != null && indexes.isBuilt();
   }
 
   /** Splits that came to their end. */
@@ -242,7 +276,8 @@ final class SplitRun implements TransactionWorld {
     CatalogSnapshot now = truth;
     for (Peer member : members) {
       simulation.after(
-          simulation.between(0, COPY_LATE),
+          simulation.between(
+              0, indexes != null && simulation.chance(0.3) ? COPY_VERY_LATE : COPY_LATE),
           () -> copies.merge(member.node(), now, SplitRun::newer));
     }
     simulation.after(
@@ -457,7 +492,8 @@ final class SplitRun implements TransactionWorld {
             store,
             () -> copies.getOrDefault(node, truth),
             () -> millis() + skews.getOrDefault(node, 0L),
-            bugs));
+            bugs,
+            indexes));
   }
 
   /** A node flushes when it feels like it; in the end each does, or nothing could be let go. */
@@ -543,7 +579,11 @@ final class SplitRun implements TransactionWorld {
     }
     checkCounters(first);
     clients.judge();
-    checkChanges(first);
+    if (indexes == null) {
+      checkChanges(first);
+    } else {
+      wrong.addAll(indexes.differences(first.store()));
+    }
   }
 
   private static String difference(

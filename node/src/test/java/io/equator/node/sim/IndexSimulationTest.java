@@ -1,0 +1,80 @@
+package io.equator.node.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.equator.node.indexes.SimulatedIndexes.Bug;
+import io.equator.replication.sim.Seeds;
+import java.util.EnumSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Protects what global indexes promise: at rest each is exactly its table's image, also one that is
+ * added to a table that is written meanwhile; whatever crashes, lags, is split, late or comes
+ * twice. And the simulation itself, by bugs that it must find.
+ *
+ * <p>A failing seed is printed. {@code -Dequator.sim.first=SEED -Dequator.sim.seeds=1} runs it
+ * again, event by event the same.
+ */
+class IndexSimulationTest {
+  private static final long FIRST = Long.getLong("equator.sim.first", 1);
+
+  /** A run costs about five times one of a partition alone. */
+  private static final int SEEDS = Math.ceilDiv(Integer.getInteger("equator.sim.seeds", 1_500), 5);
+
+  private static final int SEEDS_FOR_BUGS = 1_000;
+
+  @Test
+  void atRestEachIndexIsItsTablesImage() {
+    Seeds.each(FIRST, SEEDS, IndexSimulationTest::run);
+  }
+
+  private static String run(long seed) {
+    SplitRun run = SplitRun.withIndexes(seed, Set.of());
+    String wrong = run.run();
+    return wrong.isEmpty() ? "" : wrong + "\n" + run.trace().tail().get();
+  }
+
+  @Test
+  void theSameSeedGivesTheSameRun() {
+    for (long seed = 1; seed <= 5; seed++) {
+      SplitRun first = SplitRun.withIndexes(seed, Set.of());
+      first.run();
+      SplitRun second = SplitRun.withIndexes(seed, Set.of());
+      second.run();
+      assertThat(second.trace().hash())
+          .as("trace of seed %s", seed)
+          .isEqualTo(first.trace().hash());
+      assertThat(second.trace().count()).isEqualTo(first.trace().count()).isGreaterThan(40);
+    }
+  }
+
+  @Test
+  void indexesAreAddedWhilePartitionsAreSplit() {
+    int splits = 0;
+    for (long seed = 1; seed <= 20; seed++) {
+      SplitRun run = SplitRun.withIndexes(seed, Set.of());
+      run.run();
+      assertThat(run.indexIsBuilt()).as("index of seed %s", seed).isTrue();
+      splits += run.splits();
+    }
+    assertThat(splits).isGreaterThan(10);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aPlantedBugIsFound(Bug bug) {
+    for (long seed = 1; seed <= SEEDS_FOR_BUGS; seed++) {
+      try {
+        if (!SplitRun.withIndexes(seed, EnumSet.of(bug)).run().isEmpty()) {
+          return;
+        }
+      } catch (AssertionError | RuntimeException e) {
+        return;
+      }
+    }
+    throw new AssertionError("no seed of " + SEEDS_FOR_BUGS + " finds " + bug);
+  }
+}
