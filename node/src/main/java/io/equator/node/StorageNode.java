@@ -25,6 +25,8 @@ import io.equator.node.integrity.Digests;
 import io.equator.node.integrity.IntegrityEndpoint;
 import io.equator.node.integrity.IntegrityStatistics;
 import io.equator.node.integrity.Scrubber;
+import io.equator.node.regions.ComparisonTotals;
+import io.equator.node.regions.RegionComparer;
 import io.equator.node.regions.RegionNodeEndpoint;
 import io.equator.node.regions.RegionPumps;
 import io.equator.node.regions.TimestampCloser;
@@ -45,6 +47,7 @@ import io.equator.proto.DropTable;
 import io.equator.proto.Effect;
 import io.equator.proto.PartitionDescriptor;
 import io.equator.proto.Redirect;
+import io.equator.proto.RegionComparisonReport;
 import io.equator.proto.ScrubResponse;
 import io.equator.replication.catalog.CatalogFollower;
 import io.equator.replication.catalog.CatalogSnapshot;
@@ -105,6 +108,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final IndexPumps indexPumps;
   private final IndexEndpoint indexEndpoint;
   private final RegionPumps regionPumps;
+  private final RegionComparer regionComparer;
   private final RegionNodeEndpoint regionEndpoint;
   private final TimestampCloser timestampCloser;
   private final TombstoneSweep tombstoneSweep = new TombstoneSweep(System::currentTimeMillis);
@@ -180,8 +184,18 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     this.indexEndpoint = new IndexEndpoint(this, catalog::snapshot);
     this.timestampCloser = new TimestampCloser(() -> HybridTimestamp.millisOf(clock.nextBits()));
     this.regionPumps = new RegionPumps(catalog::snapshot, regions, System::currentTimeMillis);
+    this.regionComparer =
+        new RegionComparer(
+            this,
+            catalog::snapshot,
+            regionPumps,
+            regions,
+            config.scrub().regions(),
+            config.node().value(),
+            System::currentTimeMillis);
     this.regionEndpoint =
-        new RegionNodeEndpoint(this, catalog::snapshot, regionPumps, tombstoneSweep);
+        new RegionNodeEndpoint(
+            this, catalog::snapshot, regionPumps, tombstoneSweep, regionComparer);
     List<ChangeNeed> needs =
         List.of(
             new OldCopy(catalog),
@@ -320,6 +334,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     health.start();
     catalog.listen(_ -> wake());
     scrubber.start();
+    regionComparer.start();
     var _ =
         keeper.scheduleWithFixedDelay(
             this::keep, KEEPER_MILLIS, KEEPER_MILLIS, TimeUnit.MILLISECONDS);
@@ -354,6 +369,16 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   /** The gRPC service that gives states of partitions to other nodes. */
   public BindableService snapshotService() {
     return snapshotEndpoint;
+  }
+
+  /** What comparing with other regions has found. */
+  public List<ComparisonTotals> regionComparisons() {
+    return regionComparer.totals();
+  }
+
+  /** Compares what this node leads of a table with the other regions, now; takes its time. */
+  public List<RegionComparisonReport> compareRegions(int table) throws InterruptedException {
+    return regionComparer.compare(table);
   }
 
   /** The gRPC service of this node for what it sends to other regions. */
@@ -785,6 +810,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     keeper.shutdown();
     health.close();
     scrubber.close();
+    regionComparer.close();
     indexPumps.close();
     regionPumps.close();
     readers.shutdown();

@@ -109,17 +109,17 @@ final class Arrivals {
         return null;
       }
       writes.addWrites(
-          ItemWrite.newBuilder().setTable(table.reference()).setKey(key).setMerge(item.getValue()));
+          ItemWrite.newBuilder()
+              .setTable(table.reference())
+              .setKey(key)
+              .setMerge(item.getValue())
+              .setNotDeletedUntil(item.getNotDeletedUntil()));
     }
     return new Bound<>(table.ringId(), first, writes);
   }
 
   private static ItemKey key(CatalogSnapshot snapshot, TableView table, ReplicatedItem item) {
-    return ItemKey.newBuilder()
-        .setToken(snapshot.tokenHash(table.ringId()).token(item.getPartitionKey().toByteArray()))
-        .setPartitionKey(item.getPartitionKey())
-        .setSortKey(item.getSortKey())
-        .build();
+    return GlobalTables.key(snapshot, table, item.getPartitionKey(), item.getSortKey());
   }
 
   private synchronized void take(

@@ -1,5 +1,7 @@
 package io.equator.coordinator.regions;
 
+import com.google.protobuf.ByteString;
+import io.equator.proto.ItemKey;
 import io.equator.proto.ReplicateResponse;
 import io.equator.proto.ReplicationSource;
 import io.equator.proto.ReplicationTarget;
@@ -21,6 +23,16 @@ final class GlobalTables {
       }
     }
     return Optional.empty();
+  }
+
+  /** Where a key that came from another region stands here: the token is this region's own. */
+  static ItemKey key(
+      CatalogSnapshot snapshot, TableView table, ByteString partitionKey, ByteString sortKey) {
+    return ItemKey.newBuilder()
+        .setToken(snapshot.tokenHash(table.ringId()).token(partitionKey.toByteArray()))
+        .setPartitionKey(partitionKey)
+        .setSortKey(sortKey)
+        .build();
   }
 
   /**

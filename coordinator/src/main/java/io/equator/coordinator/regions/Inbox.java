@@ -6,6 +6,8 @@ import io.equator.coordinator.regions.CursorRows.Entry;
 import io.equator.coordinator.regions.CursorRows.Stored;
 import io.equator.model.item.CorruptItemException;
 import io.equator.model.item.StoredValue;
+import io.equator.proto.RegionVersionsRequest;
+import io.equator.proto.RegionVersionsResponse;
 import io.equator.proto.ReplicateRequest;
 import io.equator.proto.ReplicateResponse;
 import io.equator.proto.ReplicateResponse.Outcome;
@@ -88,6 +90,15 @@ public final class Inbox {
     return ReplicationCursorResponse.newBuilder().setRefused(outcome).build();
   }
 
+  /** Which versions this region has. */
+  public CompletableFuture<RegionVersionsResponse> versions(RegionVersionsRequest request) {
+    Outcome refusal = GlobalTables.refusal(access.catalog(), request.getSource());
+    return refusal == Outcome.OUTCOME_UNSPECIFIED
+        ? new VersionLookup(access, request).look()
+        : CompletableFuture.completedFuture(
+            RegionVersionsResponse.newBuilder().setRefused(refusal).build());
+  }
+
   /** Merges what a source sends. */
   public CompletableFuture<ReplicateResponse> apply(ReplicateRequest request) {
     ReplicationSource source = request.getSource();
@@ -121,11 +132,15 @@ public final class Inbox {
       return answer(Outcome.CLOCK_AHEAD, "timestamps are ahead of a node's clock");
     }
     counts.merged(request.getSource(), result.taken(), result.lost());
-    return keep(request, 0)
+    CompletableFuture<Outcome> kept =
+        request.hasNext()
+            ? keep(request, 0)
+            : CompletableFuture.completedFuture(Outcome.APPLIED);
+    return kept
         .thenApply(
-            kept ->
+            outcome ->
                 ReplicateResponse.newBuilder()
-                    .setOutcome(kept)
+                    .setOutcome(outcome)
                     .setTaken(result.taken())
                     .setLost(result.lost())
                     .build());

@@ -79,7 +79,11 @@ public final class ProgressReader {
   /** Tells every node that the tombstones of a table up to a timestamp may go. */
   void pass(TableView table, long horizon) {
     PassTombstonesRequest request =
-        PassTombstonesRequest.newBuilder().setTableId(table.id()).setHorizon(horizon).build();
+        PassTombstonesRequest.newBuilder()
+            .setTableId(table.id())
+            .setHorizon(horizon)
+            .addAllTargets(table.descriptor().getReplication().getTargetsList())
+            .build();
     everyNode(table, node -> node.passTombstones(request));
   }
 

@@ -1,5 +1,7 @@
 package io.equator.coordinator.regions;
 
+import io.equator.proto.RegionVersionsRequest;
+import io.equator.proto.RegionVersionsResponse;
 import io.equator.proto.ReplicateRequest;
 import io.equator.proto.ReplicateResponse;
 import io.equator.proto.ReplicationCursorRequest;
@@ -56,6 +58,16 @@ public final class ReplicationEndpoint extends ReplicationServiceGrpc.Replicatio
   public void cursor(
       ReplicationCursorRequest request, StreamObserver<ReplicationCursorResponse> caller) {
     answer(inbox.cursor(request), caller);
+  }
+
+  @Override
+  public void versions(
+      RegionVersionsRequest request, StreamObserver<RegionVersionsResponse> caller) {
+    if (request.getKeysCount() > VersionLookup.KEYS_MAX) {
+      caller.onError(Status.INVALID_ARGUMENT.withDescription("too many keys").asRuntimeException());
+      return;
+    }
+    answer(inbox.versions(request), caller);
   }
 
   private static <T> void answer(CompletableFuture<T> future, StreamObserver<T> caller) {

@@ -132,6 +132,16 @@ public final class StoredValue {
     return (short) SHORT.get(array, offset + REGION_AT) & 0xFFFF;
   }
 
+  /** The checksum that stands in it; it was right when this was read. */
+  public int checksum() {
+    return (int) INT.get(array, offset + CHECKSUM_AT);
+  }
+
+  /** Of all of it, in bytes. */
+  public int length() {
+    return length;
+  }
+
   /** The item; not for tombstones. */
   public EncodedItem item() {
     if (isTombstone()) {

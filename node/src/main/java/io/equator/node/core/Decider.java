@@ -181,7 +181,7 @@ final class Decider {
     ItemVersion version = ItemVersion.of(came);
     boolean beaten =
         before == null
-            ? Long.compareUnsigned(version.timestamp(), forgotten.applyAsLong(table)) <= 0
+            ? isForgotten(table, write, version)
             : version.compareTo(ItemVersion.of(before)) <= 0;
     if (beaten) {
       return new Decision.Nothing(Written.newBuilder().setMerge(MergeOutcome.MERGE_LOST).build());
@@ -191,6 +191,18 @@ final class Decider {
           Written.newBuilder().setMerge(MergeOutcome.MERGE_CLOCK_AHEAD).build());
     }
     return change(table, write, row, before, item(came), null, version, clock.nextBits());
+  }
+
+  /**
+   * Where nothing stands, whether a version from that long ago has been here and was deleted. A
+   * sender that knows of no deletion until {@link ItemWrite#getNotDeletedUntil} is believed, but
+   * only as long as no tombstone from after that may be gone: so what it sends may be late, and
+   * still brings nothing back.
+   */
+  private boolean isForgotten(TableView table, ItemWrite write, ItemVersion version) {
+    long upTo = forgotten.applyAsLong(table);
+    return Long.compareUnsigned(version.timestamp(), upTo) <= 0
+        && Long.compareUnsigned(write.getNotDeletedUntil(), upTo) < 0;
   }
 
   private Decision update(

@@ -11,11 +11,13 @@ import io.equator.proto.GetResult;
 import io.equator.proto.GetResults;
 import io.equator.proto.ItemGet;
 import io.equator.proto.ReadPageRequest;
+import io.equator.proto.StoredVersion;
 import io.equator.replication.catalog.IndexView;
 import io.equator.replication.catalog.TableView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +54,50 @@ public final class PartitionReader {
       }
       return results.build();
     }
+  }
+
+  /**
+   * Which versions stand under some keys of one table.
+   *
+   * @param forgotten up to when tombstones of the table may be gone; asked after the rows were
+   *     read, so that a tombstone which is gone from them counts as one that may be
+   * @throws StoreException when a row cannot be read
+   */
+  public GetResults versions(GetRequest request, LongSupplier forgotten) {
+    List<StoredVersion.Builder> versions = new ArrayList<>(request.getGetsCount());
+    try (Store.FixedView state = store.snapshot()) {
+      for (ItemGet get : request.getGetsList()) {
+        versions.add(version(state, get));
+      }
+    }
+    long upTo = forgotten.getAsLong();
+    GetResults.Builder results = GetResults.newBuilder();
+    for (StoredVersion.Builder version : versions) {
+      results.addResults(GetResult.newBuilder().setVersion(version.setForgotten(upTo)));
+    }
+    return results.build();
+  }
+
+  private static StoredVersion.Builder version(StoreView state, ItemGet get) {
+    byte[] key = StoreKeys.item(get.getTable().getTableId(), get.getKey());
+    byte[] item = state.get(Family.ITEMS, key);
+    if (item != null) {
+      return version(StoredValue.read(item));
+    }
+    byte[] tombstone = state.get(Family.TOMBSTONES, key);
+    return tombstone == null
+        ? StoredVersion.newBuilder().setKind(StoredVersion.Kind.NOTHING)
+        : version(Tombstones.value(tombstone));
+  }
+
+  /** What there is to say of a stored value. */
+  public static StoredVersion.Builder version(StoredValue value) {
+    return StoredVersion.newBuilder()
+        .setKind(value.isTombstone() ? StoredVersion.Kind.TOMBSTONE : StoredVersion.Kind.ITEM)
+        .setTimestamp(value.timestamp())
+        .setRegion(value.originRegion())
+        .setChecksum(value.checksum())
+        .setLength(value.length());
   }
 
   /** Items looked up and rows evaluated for requests since the start. */
@@ -122,6 +168,17 @@ public final class PartitionReader {
       }
     }
     return items;
+  }
+
+  /** What stands under a key of a table in several regions: an item, a tombstone, or nothing. */
+  public @Nullable StoredValue stored(int table, ByteString suffix) {
+    byte[] key = StoreKeys.row(table, 0, suffix);
+    byte[] item = store.get(Family.ITEMS, key);
+    if (item != null) {
+      return StoredValue.read(item);
+    }
+    byte[] tombstone = store.get(Family.TOMBSTONES, key);
+    return tombstone == null ? null : Tombstones.value(tombstone);
   }
 
   /** The tables of which items expire in this partition, as far as is known. */

@@ -1,5 +1,7 @@
 package io.equator.node.regions;
 
+import io.equator.proto.RegionVersionsRequest;
+import io.equator.proto.RegionVersionsResponse;
 import io.equator.proto.ReplicateRequest;
 import io.equator.proto.ReplicateResponse;
 import io.equator.proto.ReplicationCursorRequest;
@@ -35,6 +37,15 @@ final class GrpcRegionLink implements RegionLink {
   public ReplicateResponse apply(String region, ReplicateRequest request) {
     try {
       return stub(region).apply(request);
+    } catch (StatusRuntimeException e) {
+      throw new RegionAwayException(region + " does not answer: " + e.getStatus());
+    }
+  }
+
+  @Override
+  public RegionVersionsResponse versions(String region, RegionVersionsRequest request) {
+    try {
+      return stub(region).versions(request);
     } catch (StatusRuntimeException e) {
       throw new RegionAwayException(region + " does not answer: " + e.getStatus());
     }

@@ -419,7 +419,7 @@ public final class RegionLane {
   }
 
   /** Keys are the same everywhere but for their token. */
-  private static ReplicatedItem item(TableView table, ByteString suffix, ByteString value) {
+  static ReplicatedItem item(TableView table, ByteString suffix, ByteString value) {
     byte[] key = suffix.toByteArray();
     int end = KeyCodec.end(table.keySchema().partition().type(), key, Long.BYTES, key.length);
     return ReplicatedItem.newBuilder()

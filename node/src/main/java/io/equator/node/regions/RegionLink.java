@@ -1,5 +1,7 @@
 package io.equator.node.regions;
 
+import io.equator.proto.RegionVersionsRequest;
+import io.equator.proto.RegionVersionsResponse;
 import io.equator.proto.ReplicateRequest;
 import io.equator.proto.ReplicateResponse;
 import io.equator.proto.ReplicationCursorRequest;
@@ -20,6 +22,13 @@ interface RegionLink {
    * @throws RegionAwayException when nobody answers: they may have arrived
    */
   ReplicateResponse apply(String region, ReplicateRequest request);
+
+  /**
+   * Asks which versions of some keys are there.
+   *
+   * @throws RegionAwayException when nobody answers
+   */
+  RegionVersionsResponse versions(String region, RegionVersionsRequest request);
 
   /** Nobody answers in that region. */
   final class RegionAwayException extends RuntimeException {

@@ -6,6 +6,8 @@ import io.equator.node.regions.RegionLane.Backlog;
 import io.equator.node.service.HostedPartition;
 import io.equator.node.service.HostedPartitions;
 import io.equator.node.service.Reply;
+import io.equator.proto.CompareRegionsRequest;
+import io.equator.proto.CompareRegionsResponse;
 import io.equator.proto.PassTombstonesRequest;
 import io.equator.proto.PassTombstonesResponse;
 import io.equator.proto.RegionNodeServiceGrpc;
@@ -18,9 +20,12 @@ import io.equator.replication.catalog.TableView;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Tells this region's coordinators how far the other regions are. */
 public final class RegionNodeEndpoint extends RegionNodeServiceGrpc.RegionNodeServiceImplBase {
+  private static final Logger LOG = LoggerFactory.getLogger(RegionNodeEndpoint.class);
   private static final int COUNT_MAX = 1_000;
   private static final long TOMBSTONES_MAX = 10_000;
 
@@ -28,24 +33,46 @@ public final class RegionNodeEndpoint extends RegionNodeServiceGrpc.RegionNodeSe
   private final Supplier<CatalogSnapshot> catalog;
   private final RegionPumps pumps;
   private final TombstoneSweep tombstones;
+  private final RegionComparer comparer;
 
   /** Answers for the partitions of a node. */
   public RegionNodeEndpoint(
       HostedPartitions partitions,
       Supplier<CatalogSnapshot> catalog,
       RegionPumps pumps,
-      TombstoneSweep tombstones) {
+      TombstoneSweep tombstones,
+      RegionComparer comparer) {
     this.partitions = partitions;
     this.catalog = catalog;
     this.pumps = pumps;
     this.tombstones = tombstones;
+    this.comparer = comparer;
   }
 
   @Override
   public void passTombstones(
       PassTombstonesRequest request, StreamObserver<PassTombstonesResponse> caller) {
     tombstones.pass(request.getTableId(), request.getHorizon());
+    comparer.passed(request.getTableId(), request.getTargetsList(), request.getHorizon());
     new Reply<>(caller).send(PassTombstonesResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void compareRegions(
+      CompareRegionsRequest request, StreamObserver<CompareRegionsResponse> caller) {
+    Reply<CompareRegionsResponse> reply = new Reply<>(caller);
+    Thread.ofVirtual().start(() -> compare(request.getTableId(), reply));
+  }
+
+  private void compare(int table, Reply<CompareRegionsResponse> reply) {
+    CompareRegionsResponse.Builder response = CompareRegionsResponse.newBuilder();
+    try {
+      response.addAllReports(comparer.compare(table));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      LOG.info("the node closes while it compares a table with other regions", e);
+    }
+    reply.send(response.build());
   }
 
   @Override

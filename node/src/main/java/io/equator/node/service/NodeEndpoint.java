@@ -9,6 +9,7 @@ import io.equator.proto.ConfirmTermsRequest;
 import io.equator.proto.ConfirmTermsResponse;
 import io.equator.proto.GetRequest;
 import io.equator.proto.GetResponse;
+import io.equator.proto.GetResults;
 import io.equator.proto.IndexStatistics;
 import io.equator.proto.ItemGet;
 import io.equator.proto.ItemWrite;
@@ -135,13 +136,24 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
   private void get(HostedPartition partition, GetRequest request, Reply<GetResponse> reply) {
     GetResponse response;
     try {
-      response = GetResponse.newBuilder().setResults(partition.reader().get(request)).build();
+      response = GetResponse.newBuilder().setResults(read(partition, request)).build();
     } catch (StoreException | CorruptItemException e) {
       partitions.unreadable(partition.machine().partition());
       LOG.error("partition {} could not be read", partition.machine().partition(), e);
       response = GetResponse.newBuilder().setRedirect(unreadable(e)).build();
     }
     reply.send(response);
+  }
+
+  /** Versions are asked for by comparisons of regions: of one table, and nothing else with them. */
+  private static GetResults read(HostedPartition partition, GetRequest request) {
+    if (request.getGetsCount() == 0 || !request.getGets(0).getVersionOnly()) {
+      return partition.reader().get(request);
+    }
+    int table = request.getGets(0).getTable().getTableId();
+    return partition
+        .reader()
+        .versions(request, () -> partition.machine().tombstonesDroppedUpTo(table));
   }
 
   @Override

@@ -367,6 +367,28 @@ final class MergeTest {
     assertThat(store.all(Family.TOMBSTONES)).isEmpty();
   }
 
+  /** A comparison has seen that the item was not deleted; a tombstone that went later decides. */
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0, MERGE_TAKEN",
+    "100, 0, MERGE_LOST",
+    "100, 99, MERGE_LOST",
+    "100, 100, MERGE_TAKEN",
+    "100, 101, MERGE_TAKEN",
+  })
+  void anItemThatHasVanishedIsMergedThoughItIsOld(
+      long forgotten, long notDeletedUntil, MergeOutcome outcome) {
+    if (forgotten != 0) {
+      drop(forgotten);
+    }
+    ItemWrite write =
+        merge(TABLE, "a", 1, version(50, 3, "old")).toBuilder()
+            .setNotDeletedUntil(notDeletedUntil)
+            .build();
+    assertThat(write(TABLE, write).getMerge()).isEqualTo(outcome);
+    assertThat(stored(TABLE).isPresent()).isEqualTo(outcome == MergeOutcome.MERGE_TAKEN);
+  }
+
   private void drop(long upTo) {
     DropTombstones drop =
         DropTombstones.newBuilder()

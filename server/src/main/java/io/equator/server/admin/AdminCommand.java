@@ -11,6 +11,7 @@ import io.equator.server.admin.cluster.OperationsCommand;
 import io.equator.server.admin.cluster.PartitionsCommand;
 import io.equator.server.admin.cluster.RegionCommand;
 import io.equator.server.admin.cluster.RemoveCommand;
+import io.equator.server.admin.cluster.CompareRegionsCommand;
 import io.equator.server.admin.cluster.ReplicationCommand;
 import io.equator.server.admin.cluster.RingCommand;
 import io.equator.server.admin.cluster.ScrubCommand;
@@ -46,6 +47,7 @@ import picocli.CommandLine.Spec;
       RemoveCommand.class,
       RegionCommand.class,
       ReplicationCommand.class,
+      CompareRegionsCommand.class,
       TriggerCommand.class,
       DumpCommand.class
     },

@@ -61,6 +61,14 @@ public enum Key {
       "regions.stale-after",
       "168h",
       "A region that most others have not heard for so long loses its replicas of tables; or off."),
+  REGIONS_COMPARE_INTERVAL(
+      "regions.compare-interval",
+      "168h",
+      "A partition's items are compared with each other region so often; or off."),
+  REGIONS_COMPARE_RATE(
+      "regions.compare-bytes-per-second",
+      "4MiB",
+      "Rows read for that at most, over all partitions of the node; 0: no bound."),
   ADMIN_HOST("admin.host", "0.0.0.0", "Where metrics and probes are served."),
   ADMIN_PORT("admin.port", "", "The port for metrics and probes; empty: none."),
   LOG_FORMAT("log.format", "text", "text, or json: one object a line."),

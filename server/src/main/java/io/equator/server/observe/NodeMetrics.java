@@ -39,6 +39,8 @@ record NodeMetrics(StorageNode storage, Supplier<CatalogSnapshot> catalog, int i
     }
     indexes(to, statistics, node);
     RegionMetrics.add(to, catalog.get(), statistics.regionLags(), node, indexLabelsMax);
+    RegionMetrics.addComparisons(
+        to, catalog.get(), storage.regionComparisons(), node, indexLabelsMax);
     disk(to, storage.health(), node);
     store(to, statistics.store(), node);
     to.set(Metric.TTL_DELETED, statistics.expiredItems(), node);

@@ -1,5 +1,6 @@
 package io.equator.server.observe;
 
+import io.equator.node.regions.ComparisonTotals;
 import io.equator.node.regions.RegionLag;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.TableView;
@@ -67,6 +68,38 @@ final class RegionMetrics {
       }
     }
     ways.forEach((way, sums) -> set(to, sums, node, way.table(), way.region()));
+  }
+
+  /** Adds what comparisons have found, in the same way. */
+  static void addComparisons(
+      Readings to,
+      CatalogSnapshot snapshot,
+      List<ComparisonTotals> totals,
+      String node,
+      int labelsMax) {
+    Map<Way, long[]> ways = new TreeMap<>();
+    for (ComparisonTotals one : totals) {
+      Optional<TableView> table = snapshot.table(one.table());
+      if (table.isPresent()) {
+        Way way = new Way(table.get().name(), one.region());
+        Way shown =
+            ways.containsKey(way) || ways.size() < labelsMax
+                ? way
+                : new Way(TableLabels.OTHER, one.region());
+        long[] sums = ways.computeIfAbsent(shown, _ -> new long[4]);
+        sums[0] += one.compared();
+        sums[1] += one.different();
+        sums[2] += one.merged();
+        sums[3] += one.corrupt();
+      }
+    }
+    ways.forEach(
+        (way, sums) -> {
+          to.set(Metric.REGIONS_COMPARED, sums[0], node, way.table(), way.region());
+          to.set(Metric.REGIONS_DIFFERENT, sums[1], node, way.table(), way.region());
+          to.set(Metric.REGIONS_MERGED, sums[2], node, way.table(), way.region());
+          to.set(Metric.REGIONS_CORRUPT, sums[3], node, way.table(), way.region());
+        });
   }
 
   private static void set(Readings to, Sums sums, String... labels) {

@@ -89,13 +89,16 @@ class ServeConfigTest {
                     disk: {free-bytes-min: 2GiB, free-percent-min: 2.5, slow-force: off, slow-after: 1m}
                     storage: {scrub-interval: off, scrub-bytes-per-second: 1MiB,
                       snapshot-bytes-per-second: 0, snapshots-sending-max: 3, ttl-deletes-per-second: 0}
+                    regions: {compare-interval: 24h, compare-bytes-per-second: 2MiB}
                     """,
                 Map.of())
             .tuning();
     assertThat(tuning.disk()).isEqualTo(new DiskLimits(2L << 30, 2.5));
     assertThat(tuning.slowDisk())
         .isEqualTo(new SlowDiskRules(Duration.ZERO, 5, Duration.ofMinutes(1)));
-    assertThat(tuning.scrub()).isEqualTo(new ScrubConfig(Duration.ZERO, 1 << 20));
+    assertThat(tuning.scrub()).isEqualTo(
+            new ScrubConfig(
+                Duration.ZERO, 1 << 20, new ScrubConfig.Regions(Duration.ofDays(1), 2 << 20)));
     assertThat(tuning.snapshots().bytesPerSecond()).isZero();
     assertThat(tuning.snapshots().sendingMax()).isEqualTo(3);
     assertThat(tuning.ttlDeletesPerSecond()).isZero();
@@ -162,6 +165,9 @@ class ServeConfigTest {
         "regions.port|0|regions.port is '0'; it must be a whole number from 1 to 65535",
         "regions.stale-after|1m|regions.stale-after is '1m'; it must be off, or at least 5m",
         "regions.stale-after|soon|regions.stale-after is 'soon'; it must be a time such as",
+        "regions.compare-interval|0s|regions.compare-interval is '0s'; it must be a time of more",
+        "regions.compare-bytes-per-second|-1|regions.compare-bytes-per-second is '-1'; it must be"
+            + " a size",
         "regions.advertise|here|regions.advertise is 'here'; it must be host:port",
         "regions.advertise|a:1|regions.port is ''; it must be given together with regions.adv",
         "api.tls-key|/k|api.tls-certificate is ''; it must be given together with api.tls-key",
