@@ -133,17 +133,14 @@ public final class Inbox {
     }
     counts.merged(request.getSource(), result.taken(), result.lost());
     CompletableFuture<Outcome> kept =
-        request.hasNext()
-            ? keep(request, 0)
-            : CompletableFuture.completedFuture(Outcome.APPLIED);
-    return kept
-        .thenApply(
-            outcome ->
-                ReplicateResponse.newBuilder()
-                    .setOutcome(outcome)
-                    .setTaken(result.taken())
-                    .setLost(result.lost())
-                    .build());
+        request.hasNext() ? keep(request, 0) : CompletableFuture.completedFuture(Outcome.APPLIED);
+    return kept.thenApply(
+        outcome ->
+            ReplicateResponse.newBuilder()
+                .setOutcome(outcome)
+                .setTaken(result.taken())
+                .setLost(result.lost())
+                .build());
   }
 
   private static CompletableFuture<ReplicateResponse> answer(Outcome outcome, String detail) {

@@ -181,10 +181,8 @@ public final class RegionComparer implements AutoCloseable {
       }
       for (TableView table : snapshot.tables().values()) {
         if (table.ringId() == partition.descriptor().ringId()) {
-          for (ReplicationTarget target :
-              table.descriptor().getReplication().getTargetsList()) {
-            LaneName pair =
-                new LaneName(table.id(), target.getRegion(), target.getGeneration());
+          for (ReplicationTarget target : table.descriptor().getReplication().getTargetsList()) {
+            LaneName pair = new LaneName(table.id(), target.getRegion(), target.getGeneration());
             places.add(new Place(partition.machine().partition(), pair));
           }
         }

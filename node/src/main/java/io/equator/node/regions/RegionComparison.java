@@ -135,10 +135,7 @@ final class RegionComparison {
    * @throws StoreException when a row here cannot be read
    */
   RegionComparisonReport run() throws InterruptedException {
-    report
-        .setPartitionId(partition.machine().partition())
-        .setRegion(pair.region())
-        .setCut(cut);
+    report.setPartitionId(partition.machine().partition()).setRegion(pair.region()).setCut(cut);
     try {
       walk(false);
       walk(true);

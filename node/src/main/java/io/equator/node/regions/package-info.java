@@ -12,7 +12,8 @@
  * repetition and a cursor that is too old cost work and change nothing.
  *
  * <p><b>May import</b> the core, the service, {@code node.changes}, the catalog's copy, {@code
- * replication.regions}, {@code node.snapshots} (the throttle). <b>Must not</b> import RocksDB, Ratis, or the coordinator.
+ * replication.regions}, {@code node.snapshots} (the throttle). <b>Must not</b> import RocksDB,
+ * Ratis, or the coordinator.
  *
  * <p><b>Always true:</b> what was sent is applied here, so no later leader can take it back; a
  * change is kept in the log until every target has it, or until the target is to be walked for

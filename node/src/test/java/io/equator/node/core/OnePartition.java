@@ -49,7 +49,6 @@ public final class OnePartition {
 
   /** Makes a write. */
   public void write(TableView table, ItemWrite write) {
-    writer.write(
-        WriteRequest.newBuilder().addWrites(write).build(), List.of(table), _ -> {});
+    writer.write(WriteRequest.newBuilder().addWrites(write).build(), List.of(table), _ -> {});
   }
 }

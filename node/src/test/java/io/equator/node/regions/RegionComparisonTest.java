@@ -60,9 +60,7 @@ final class RegionComparisonTest {
     run();
     for (ReplicateRequest request : sent) {
       for (ReplicatedItem item : request.getItemsList()) {
-        there.put(
-            key(item),
-            PartitionReader.version(StoredValue.read(item.getValue())).build());
+        there.put(key(item), PartitionReader.version(StoredValue.read(item.getValue())).build());
       }
     }
     assertThat(there).hasSize(4);
@@ -113,8 +111,7 @@ final class RegionComparisonTest {
       for (RegionKey key : request.getKeysList()) {
         response.addVersions(
             there.getOrDefault(
-                key,
-                StoredVersion.newBuilder().setKind(StoredVersion.Kind.NOTHING).build()));
+                key, StoredVersion.newBuilder().setKind(StoredVersion.Kind.NOTHING).build()));
       }
       return response.build();
     }
@@ -152,7 +149,8 @@ final class RegionComparisonTest {
   void whatHasVanishedIsSentWithWhatIsForgottenThere() throws InterruptedException {
     RegionKey lost = anItem();
     there.put(
-        lost, StoredVersion.newBuilder().setKind(StoredVersion.Kind.NOTHING).setForgotten(9).build());
+        lost,
+        StoredVersion.newBuilder().setKind(StoredVersion.Kind.NOTHING).setForgotten(9).build());
     RegionComparisonReport report = run();
     assertThat(report.getDifferent()).isEqualTo(1);
     assertThat(report.getMerged()).isEqualTo(1);

@@ -2,6 +2,7 @@ package io.equator.server.admin;
 
 import io.equator.server.HelpOption;
 import io.equator.server.admin.cluster.CertificateCommand;
+import io.equator.server.admin.cluster.CompareRegionsCommand;
 import io.equator.server.admin.cluster.CredentialCommand;
 import io.equator.server.admin.cluster.DrainCommand;
 import io.equator.server.admin.cluster.InitCommand;
@@ -11,7 +12,6 @@ import io.equator.server.admin.cluster.OperationsCommand;
 import io.equator.server.admin.cluster.PartitionsCommand;
 import io.equator.server.admin.cluster.RegionCommand;
 import io.equator.server.admin.cluster.RemoveCommand;
-import io.equator.server.admin.cluster.CompareRegionsCommand;
 import io.equator.server.admin.cluster.ReplicationCommand;
 import io.equator.server.admin.cluster.RingCommand;
 import io.equator.server.admin.cluster.ScrubCommand;

@@ -8,7 +8,10 @@ import io.equator.server.Refusal;
 import io.equator.server.roles.NodeTuning;
 import java.time.Duration;
 
-/** The keys {@code disk.…}, {@code storage.…} and {@code regions.compare-…}: what an operator may set of a storage node. */
+/**
+ * The keys {@code disk.…}, {@code storage.…} and {@code regions.compare-…}: what an operator may
+ * set of a storage node.
+ */
 final class TuningKeys {
   private TuningKeys() {}
 
@@ -24,7 +27,8 @@ final class TuningKeys {
               settings.number(Key.DISK_SLOW_TIMES_PEERS, 1.0, 1e6),
               positive(settings, Key.DISK_SLOW_AFTER)),
           new ScrubConfig(
-              orOff(settings, Key.STORAGE_SCRUB_INTERVAL), settings.bytes(Key.STORAGE_SCRUB_RATE),
+              orOff(settings, Key.STORAGE_SCRUB_INTERVAL),
+              settings.bytes(Key.STORAGE_SCRUB_RATE),
               new ScrubConfig.Regions(
                   orOff(settings, Key.REGIONS_COMPARE_INTERVAL),
                   settings.bytes(Key.REGIONS_COMPARE_RATE))),

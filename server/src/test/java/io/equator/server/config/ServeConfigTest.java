@@ -96,7 +96,8 @@ class ServeConfigTest {
     assertThat(tuning.disk()).isEqualTo(new DiskLimits(2L << 30, 2.5));
     assertThat(tuning.slowDisk())
         .isEqualTo(new SlowDiskRules(Duration.ZERO, 5, Duration.ofMinutes(1)));
-    assertThat(tuning.scrub()).isEqualTo(
+    assertThat(tuning.scrub())
+        .isEqualTo(
             new ScrubConfig(
                 Duration.ZERO, 1 << 20, new ScrubConfig.Regions(Duration.ofDays(1), 2 << 20)));
     assertThat(tuning.snapshots().bytesPerSecond()).isZero();

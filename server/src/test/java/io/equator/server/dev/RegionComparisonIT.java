@@ -208,8 +208,7 @@ class RegionComparisonIT {
                 batch.put(
                     Family.ITEMS,
                     cursor.key(),
-                    StoredValue.of(damaged("k5"), value.timestamp(), value.originRegion())
-                        .bytes());
+                    StoredValue.of(damaged("k5"), value.timestamp(), value.originRegion()).bytes());
             default -> damaged--;
           }
           damaged++;
@@ -313,9 +312,7 @@ class RegionComparisonIT {
     client.putItem(
         r ->
             r.tableName(TABLE)
-                .item(
-                    Map.of(
-                        "id", AttributeValue.fromS(id), "v", AttributeValue.fromS(value))));
+                .item(Map.of("id", AttributeValue.fromS(id), "v", AttributeValue.fromS(value))));
   }
 
   private static boolean has(DynamoDbClient client, String id) {

@@ -121,8 +121,7 @@ public final class CompareRegionsCommand implements Callable<Integer> {
       List<Future<List<RegionComparisonReport>>> answers = new ArrayList<>();
       for (NodeDescriptor node : cluster.snapshot().nodes()) {
         if (!node.getStoresNothing()) {
-          answers.add(
-              threads.submit(() -> ask(cluster, new NodeId(node.getNodeId()), request)));
+          answers.add(threads.submit(() -> ask(cluster, new NodeId(node.getNodeId()), request)));
         }
       }
       for (Future<List<RegionComparisonReport>> answer : answers) {
