@@ -8,7 +8,10 @@ import io.equator.model.key.KeyAttribute;
 import io.equator.model.key.KeyCodec;
 import io.equator.proto.ChangeCause;
 import io.equator.proto.ChangeRecord;
+import io.equator.proto.ClusterDescriptor;
 import io.equator.proto.StreamChange;
+import io.equator.replication.catalog.CatalogSnapshot;
+import io.equator.replication.catalog.VersionAttributes;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,24 +26,28 @@ final class RecordWriter {
   private final StreamView stream;
   private final String region;
   private final Shard shard;
+  private final VersionAttributes versions;
 
   /** The stream's name, for functions only. */
   private final @Nullable String sourceArn;
 
-  RecordWriter(StreamView stream, String region, Shard shard) {
-    this(stream, region, shard, null);
+  RecordWriter(StreamView stream, CatalogSnapshot snapshot, Shard shard) {
+    this(stream, snapshot, shard, null);
   }
 
-  private RecordWriter(StreamView stream, String region, Shard shard, @Nullable String sourceArn) {
+  private RecordWriter(
+      StreamView stream, CatalogSnapshot snapshot, Shard shard, @Nullable String sourceArn) {
     this.stream = stream;
-    this.region = region;
+    this.region = snapshot.cluster().map(ClusterDescriptor::getRegion).orElse("");
+    this.versions = VersionAttributes.of(snapshot, stream.table().id());
     this.shard = shard;
     this.sourceArn = sourceArn;
   }
 
   /** A writer of events for functions. */
-  static RecordWriter ofEvents(StreamView stream, String region, Shard shard, String sourceArn) {
-    return new RecordWriter(stream, region, shard, sourceArn);
+  static RecordWriter ofEvents(
+      StreamView stream, CatalogSnapshot snapshot, Shard shard, String sourceArn) {
+    return new RecordWriter(stream, snapshot, shard, sourceArn);
   }
 
   void write(StreamChange change, WireWriter out) {
@@ -65,12 +72,12 @@ final class RecordWriter {
     long size = keys.sizeBytes();
     out.field("Keys", keys);
     if (stream.hasNewImage() && record.hasNewValue()) {
-      EncodedItem image = StoredValue.read(record.getNewValue()).item();
+      EncodedItem image = versions.shown(StoredValue.read(record.getNewValue()));
       size += image.sizeBytes();
       out.field("NewImage", image);
     }
     if (stream.hasOldImage() && record.hasOldValue()) {
-      EncodedItem image = StoredValue.read(record.getOldValue()).item();
+      EncodedItem image = versions.shown(StoredValue.read(record.getOldValue()));
       size += image.sizeBytes();
       out.field("OldImage", image);
     }

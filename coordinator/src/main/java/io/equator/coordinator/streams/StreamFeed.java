@@ -153,7 +153,7 @@ public final class StreamFeed {
       StreamPage page = log.read(partition, stream, from, recordsMax, bytesMax);
       Shard shard = Shard.of(snapshot, stream, partition.id().value()).orElseThrow();
       RecordWriter writer =
-          RecordWriter.ofEvents(stream, snapshot.cluster().orElseThrow().getRegion(), shard, arn);
+          RecordWriter.ofEvents(stream, snapshot, shard, arn);
       WireWriter out = new WireWriter();
       List<Event> events = new ArrayList<>(page.getChangesCount());
       for (StreamChange change : page.getChangesList()) {

@@ -5,7 +5,6 @@ import io.equator.coordinator.tables.Arns;
 import io.equator.model.error.ApiException;
 import io.equator.model.error.ErrorCode;
 import io.equator.proto.ChangePlace;
-import io.equator.proto.ClusterDescriptor;
 import io.equator.proto.StreamChange;
 import io.equator.proto.StreamPage;
 import io.equator.replication.catalog.CatalogSnapshot;
@@ -122,8 +121,7 @@ final class StreamReads {
                     iterator.table(), iterator.stream(), iterator.partition(), page.getNext(), now)
                 .encode(secret);
     RecordWriter records =
-        new RecordWriter(
-            stream, snapshot.cluster().map(ClusterDescriptor::getRegion).orElse(""), shard);
+        new RecordWriter(stream, snapshot, shard);
     return out -> {
       out.beginObject();
       out.beginArray("Records");

@@ -15,6 +15,7 @@ import io.equator.proto.Page;
 import io.equator.proto.ReadPageRequest;
 import io.equator.replication.catalog.IndexView;
 import io.equator.replication.catalog.TableView;
+import io.equator.replication.catalog.VersionAttributes;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PageReader implements AutoCloseable {
   private final TableView table;
+  private final VersionAttributes versions;
   private final @Nullable IndexView index;
   private final ReadPageRequest request;
   private final Family family;
@@ -60,7 +62,9 @@ public final class PageReader implements AutoCloseable {
       TableView table,
       @Nullable IndexView index,
       ReadPageRequest request,
+      VersionAttributes versions,
       LongAdder rowsRead) {
+    this.versions = versions;
     this.rowsRead = rowsRead;
     this.table = table;
     this.index = index;
@@ -91,6 +95,7 @@ public final class PageReader implements AutoCloseable {
    * Begins a page.
    *
    * @param index the local index to read, or null for the table itself
+   * @param versions what the table's items show of their versions
    * @param rowsRead where the rows of complete pages are counted
    */
   static PageReader open(
@@ -99,8 +104,9 @@ public final class PageReader implements AutoCloseable {
       TableView table,
       @Nullable IndexView index,
       ReadPageRequest request,
+      VersionAttributes versions,
       LongAdder rowsRead) {
-    PageReader reader = new PageReader(partition, table, index, request, rowsRead);
+    PageReader reader = new PageReader(partition, table, index, request, versions, rowsRead);
     if (Arrays.compareUnsigned(reader.lower, reader.upper) < 0) {
       try {
         reader.begin(store);
@@ -147,14 +153,19 @@ public final class PageReader implements AutoCloseable {
 
   /** Takes the row under the cursor; true when the page ends with it. */
   private boolean evaluate(RowCursor rows) {
-    EncodedItem row = StoredValue.read(rows.value()).item();
+    StoredValue stored = StoredValue.read(rows.value());
+    EncodedItem row = stored.item();
     EncodedItem item = row;
     scanned++;
     rowBytes += row.sizeBytes();
     if (fixed != null) {
-      item = fetch(fixed, rows.key(), row);
-      fetchedBytes += item.sizeBytes();
-      fetchedRounded += (item.sizeBytes() + 4095L) & -4096L;
+      StoredValue fetched = fetch(fixed, rows.key(), row);
+      long size = fetched.item().sizeBytes();
+      fetchedBytes += size;
+      fetchedRounded += (size + 4095L) & -4096L;
+      item = versions.shown(fetched);
+    } else if (index == null) {
+      item = versions.shown(stored);
     }
     if (filter == null || filter.test(item)) {
       passed++;
@@ -224,7 +235,7 @@ public final class PageReader implements AutoCloseable {
   }
 
   /** The table's item of an index row, from the same state. */
-  private EncodedItem fetch(StoreView state, byte[] rowKey, EncodedItem row) {
+  private StoredValue fetch(StoreView state, byte[] rowKey, EncodedItem row) {
     KeySchema schema = table.keySchema();
     ByteArrayOutputStream suffix = new ByteArrayOutputStream();
     suffix.write(rowKey, StoreKeys.PREFIX, StoreKeys.TOKEN);
@@ -237,7 +248,7 @@ public final class PageReader implements AutoCloseable {
       throw new StoreException(
           "a row of index " + (index == null ? "" : index.name()) + " has no item in its table");
     }
-    return StoredValue.read(value).item();
+    return StoredValue.read(value);
   }
 
   private static EncodedValue keyValue(EncodedItem row, KeyAttribute key) {

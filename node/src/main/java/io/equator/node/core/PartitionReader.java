@@ -14,9 +14,11 @@ import io.equator.proto.ReadPageRequest;
 import io.equator.proto.StoredVersion;
 import io.equator.replication.catalog.IndexView;
 import io.equator.replication.catalog.TableView;
+import io.equator.replication.catalog.VersionAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,14 +45,24 @@ public final class PartitionReader {
    * @throws StoreException when a row cannot be read
    */
   public GetResults get(GetRequest request) {
+    return get(request, _ -> VersionAttributes.NONE);
+  }
+
+  /**
+   * Reads items by their keys, all from one applied state.
+   *
+   * @param versions what the items of a table show of their versions
+   * @throws StoreException when a row cannot be read
+   */
+  public GetResults get(GetRequest request, IntFunction<VersionAttributes> versions) {
     rowsRead.add(request.getGetsCount());
     if (request.getGetsCount() == 1) {
-      return GetResults.newBuilder().addResults(get(store, request.getGets(0))).build();
+      return GetResults.newBuilder().addResults(get(store, request.getGets(0), versions)).build();
     }
     try (Store.FixedView state = store.snapshot()) {
       GetResults.Builder results = GetResults.newBuilder();
       for (int i = 0; i < request.getGetsCount(); i++) {
-        results.addResults(get(state, request.getGets(i)));
+        results.addResults(get(state, request.getGets(i), versions));
       }
       return results.build();
     }
@@ -105,16 +117,25 @@ public final class PartitionReader {
     return rowsRead.sum();
   }
 
-  private static GetResult get(StoreView state, ItemGet get) {
+  private static GetResult get(
+      StoreView state, ItemGet get, IntFunction<VersionAttributes> versions) {
     byte[] value =
         state.get(Family.ITEMS, StoreKeys.item(get.getTable().getTableId(), get.getKey()));
-    if (value == null) {
-      return GetResult.getDefaultInstance();
-    }
-    EncodedItem item = StoredValue.read(value).item();
+    return value == null
+        ? GetResult.getDefaultInstance()
+        : result(StoredValue.read(value), get, versions);
+  }
+
+  /** What is answered for an item: what it shows of its version costs nothing. */
+  static GetResult result(
+      StoredValue stored, ItemGet get, IntFunction<VersionAttributes> versions) {
+    EncodedItem whole = versions.apply(get.getTable().getTableId()).shown(stored);
     EncodedItem shown =
-        get.hasProjection() ? CompiledProjection.of(get.getProjection()).project(item) : item;
-    return GetResult.newBuilder().setItem(shown.toByteString()).setSize(item.sizeBytes()).build();
+        get.hasProjection() ? CompiledProjection.of(get.getProjection()).project(whole) : whole;
+    return GetResult.newBuilder()
+        .setItem(shown.toByteString())
+        .setSize(stored.item().sizeBytes())
+        .build();
   }
 
   /**
@@ -198,6 +219,19 @@ public final class PartitionReader {
    * @throws StoreException when a row cannot be read
    */
   public PageReader page(TableView table, @Nullable IndexView index, ReadPageRequest request) {
-    return PageReader.open(store, partition, table, index, request, rowsRead);
+    return page(table, index, request, VersionAttributes.NONE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param versions what the table's items show of their versions; rows of indexes show nothing
+   */
+  public PageReader page(
+      TableView table,
+      @Nullable IndexView index,
+      ReadPageRequest request,
+      VersionAttributes versions) {
+    return PageReader.open(store, partition, table, index, request, versions, rowsRead);
   }
 }

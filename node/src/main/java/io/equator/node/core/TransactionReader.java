@@ -1,7 +1,5 @@
 package io.equator.node.core;
 
-import io.equator.model.expression.CompiledProjection;
-import io.equator.model.item.EncodedItem;
 import io.equator.model.item.StoredValue;
 import io.equator.proto.GetRequest;
 import io.equator.proto.GetResult;
@@ -9,6 +7,8 @@ import io.equator.proto.ItemGet;
 import io.equator.proto.LockRow;
 import io.equator.proto.TransactReadResult;
 import io.equator.proto.TransactReadResults;
+import io.equator.replication.catalog.VersionAttributes;
+import java.util.function.IntFunction;
 
 /**
  * Reads for transactions: items with their versions and locks, all from one applied state.
@@ -21,11 +21,22 @@ import io.equator.proto.TransactReadResults;
 public final class TransactionReader {
   private final Store store;
   private final long partition;
+  private final IntFunction<VersionAttributes> versions;
 
-  /** A reader of a partition in {@code store}. */
+  /** A reader of a partition in {@code store}, of tables whose items show no versions. */
   public TransactionReader(Store store, long partition) {
+    this(store, partition, _ -> VersionAttributes.NONE);
+  }
+
+  /**
+   * A reader of a partition in {@code store}.
+   *
+   * @param versions what the items of a table show of their versions
+   */
+  public TransactionReader(Store store, long partition, IntFunction<VersionAttributes> versions) {
     this.store = store;
     this.partition = partition;
+    this.versions = versions;
   }
 
   /**
@@ -65,12 +76,9 @@ public final class TransactionReader {
           .build();
     }
     StoredValue stored = StoredValue.read(value);
-    EncodedItem item = stored.item();
-    EncodedItem shown =
-        get.hasProjection() ? CompiledProjection.of(get.getProjection()).project(item) : item;
     return result
         .setVersion(stored.timestamp())
-        .setResult(GetResult.newBuilder().setItem(shown.toByteString()).setSize(item.sizeBytes()))
+        .setResult(PartitionReader.result(stored, get, versions))
         .build();
   }
 }

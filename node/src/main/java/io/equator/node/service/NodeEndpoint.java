@@ -27,6 +27,7 @@ import io.equator.proto.WriteResponse;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.IndexView;
 import io.equator.replication.catalog.TableView;
+import io.equator.replication.catalog.VersionAttributes;
 import io.equator.replication.log.GroupId;
 import io.equator.replication.log.LogHost;
 import io.grpc.stub.StreamObserver;
@@ -146,9 +147,10 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
   }
 
   /** Versions are asked for by comparisons of regions: of one table, and nothing else with them. */
-  private static GetResults read(HostedPartition partition, GetRequest request) {
+  private GetResults read(HostedPartition partition, GetRequest request) {
     if (request.getGetsCount() == 0 || !request.getGets(0).getVersionOnly()) {
-      return partition.reader().get(request);
+      CatalogSnapshot snapshot = catalog.get();
+      return partition.reader().get(request, table -> VersionAttributes.of(snapshot, table));
     }
     int table = request.getGets(0).getTable().getTableId();
     return partition
@@ -197,7 +199,8 @@ public final class NodeEndpoint extends NodeServiceGrpc.NodeServiceImplBase {
       Reply<ReadPageResponse> reply) {
     PageReader reader = null;
     try {
-      reader = partition.reader().page(table, index, request);
+      VersionAttributes versions = VersionAttributes.of(catalog.get(), table.id());
+      reader = partition.reader().page(table, index, request, versions);
       if (!reader.advance(INLINE_ROWS)) {
         PageReader rest = reader;
         reader = null;

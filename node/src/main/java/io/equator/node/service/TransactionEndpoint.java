@@ -22,6 +22,7 @@ import io.equator.proto.TransactionServiceGrpc;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.TableView;
 import io.grpc.stub.StreamObserver;
+import io.equator.replication.catalog.VersionAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -159,10 +160,10 @@ public final class TransactionEndpoint extends TransactionServiceGrpc.Transactio
     long id = partition.machine().partition();
     TransactReadResponse response;
     try {
-      response =
-          TransactReadResponse.newBuilder()
-              .setResults(new TransactionReader(store, id).read(request))
-              .build();
+      CatalogSnapshot snapshot = catalog.get();
+      TransactionReader reader =
+          new TransactionReader(store, id, table -> VersionAttributes.of(snapshot, table));
+      response = TransactReadResponse.newBuilder().setResults(reader.read(request)).build();
     } catch (StoreException | CorruptItemException e) {
       partitions.unreadable(id);
       LOG.error("partition {} could not be read", id, e);

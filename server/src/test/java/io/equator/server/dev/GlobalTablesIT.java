@@ -25,6 +25,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
@@ -35,12 +36,15 @@ import software.amazon.awssdk.services.dynamodb.model.GlobalTableStatus;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
 import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
+import software.amazon.awssdk.services.dynamodb.model.Record;
 import software.amazon.awssdk.services.dynamodb.model.ReplicaAlreadyExistsException;
 import software.amazon.awssdk.services.dynamodb.model.ReplicaDescription;
 import software.amazon.awssdk.services.dynamodb.model.ReplicaNotFoundException;
 import software.amazon.awssdk.services.dynamodb.model.ReplicationGroupUpdate;
 import software.amazon.awssdk.services.dynamodb.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
+import software.amazon.awssdk.services.dynamodb.model.Shard;
+import software.amazon.awssdk.services.dynamodb.model.ShardIteratorType;
 import software.amazon.awssdk.services.dynamodb.model.StreamViewType;
 import software.amazon.awssdk.services.dynamodb.model.TableDescription;
 import software.amazon.awssdk.services.dynamodb.model.TableNotFoundException;
@@ -325,6 +329,7 @@ class GlobalTablesIT {
         .extracting(t -> t.globalTableName())
         .containsExactly("Carts");
     bothWays("Carts");
+    versionsAreShown();
 
     assertThat(
             west.updateGlobalTableSettings(
@@ -370,6 +375,88 @@ class GlobalTablesIT {
     // Its table stays, and is its own.
     put(east, "Carts", "own", 1);
     assertThat(has(east, "Carts", "own")).isTrue();
+    await(
+        "its items show no versions any more",
+        () -> !item(east, "Carts", "own").containsKey("aws:rep:updateregion"));
+  }
+
+  /** When and where an item was written, of a table of the old version; whatever clients write. */
+  private void versionsAreShown() {
+    put(west, "Carts", "shown", 1);
+    await("it arrives", () -> has(east, "Carts", "shown"));
+    Map<String, AttributeValue> here = item(west, "Carts", "shown");
+    assertThat(here)
+        .containsOnlyKeys(
+            "id", "v", "aws:rep:deleting", "aws:rep:updatetime", "aws:rep:updateregion");
+    assertThat(here.get("aws:rep:deleting").bool()).isFalse();
+    assertThat(here.get("aws:rep:updateregion").s()).isEqualTo(WEST);
+    assertThat(Double.parseDouble(here.get("aws:rep:updatetime").n())).isGreaterThan(1e9);
+    assertThat(item(east, "Carts", "shown")).isEqualTo(here);
+    Map<String, String> names = Map.of("#r", "aws:rep:updateregion");
+    assertThat(
+            east.query(
+                    r ->
+                        r.tableName("Carts")
+                            .keyConditionExpression("id = :id")
+                            .filterExpression("#r = :west")
+                            .projectionExpression("#r")
+                            .expressionAttributeNames(names)
+                            .expressionAttributeValues(
+                                Map.of(
+                                    ":id", AttributeValue.fromS("shown"),
+                                    ":west", AttributeValue.fromS(WEST))))
+                .items())
+        .containsExactly(Map.of("aws:rep:updateregion", AttributeValue.fromS(WEST)));
+    assertThat(east.scan(r -> r.tableName("Carts").consistentRead(true)).items()).contains(here);
+    assertThat(
+            east.transactGetItems(
+                    r -> r.transactItems(i -> i.get(g -> g.tableName("Carts").key(key("shown")))))
+                .responses()
+                .getFirst()
+                .item())
+        .isEqualTo(here);
+    assertThat(imageInStream("shown")).isEqualTo(here);
+    // Read, and put back elsewhere.
+    east.putItem(r -> r.tableName("Carts").item(here));
+    Map<String, AttributeValue> there = item(east, "Carts", "shown");
+    assertThat(there.get("aws:rep:updateregion").s()).isEqualTo(EAST);
+    assertThat(there).hasSize(5);
+    await("it arrives", () -> item(west, "Carts", "shown").equals(there));
+  }
+
+  /** The first new image of an item in the stream of the west. */
+  private Map<String, AttributeValue> imageInStream(String id) {
+    try (DynamoDbStreamsClient streams =
+        DynamoDbStreamsClient.builder()
+            .endpointOverride(URI.create(regions.region(WEST).url()))
+            .region(Region.of(WEST))
+            .credentialsProvider(
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
+            .httpClient(UrlConnectionHttpClient.create())
+            .build()) {
+      String arn = west.describeTable(r -> r.tableName("Carts")).table().latestStreamArn();
+      for (Shard shard : streams.describeStream(r -> r.streamArn(arn)).streamDescription().shards()) {
+        String iterator =
+            streams
+                .getShardIterator(
+                    r ->
+                        r.streamArn(arn)
+                            .shardId(shard.shardId())
+                            .shardIteratorType(ShardIteratorType.TRIM_HORIZON))
+                .shardIterator();
+        for (Record record : streams.getRecords(r -> r.shardIterator(iterator)).records()) {
+          if (record.dynamodb().keys().equals(key(id))) {
+            return record.dynamodb().newImage();
+          }
+        }
+      }
+    }
+    throw new AssertionError("no record of " + id);
+  }
+
+  private static Map<String, AttributeValue> item(
+      DynamoDbClient client, String table, String id) {
+    return client.getItem(r -> r.tableName(table).key(key(id)).consistentRead(true)).item();
   }
 
   private void createGlobalCarts() {
