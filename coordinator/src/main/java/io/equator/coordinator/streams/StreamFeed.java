@@ -152,8 +152,7 @@ public final class StreamFeed {
     public Page read(Partition partition, ChangePlace from, int recordsMax, int bytesMax) {
       StreamPage page = log.read(partition, stream, from, recordsMax, bytesMax);
       Shard shard = Shard.of(snapshot, stream, partition.id().value()).orElseThrow();
-      RecordWriter writer =
-          RecordWriter.ofEvents(stream, snapshot, shard, arn);
+      RecordWriter writer = RecordWriter.ofEvents(stream, snapshot, shard, arn);
       WireWriter out = new WireWriter();
       List<Event> events = new ArrayList<>(page.getChangesCount());
       for (StreamChange change : page.getChangesList()) {

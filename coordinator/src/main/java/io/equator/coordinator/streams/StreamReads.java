@@ -120,8 +120,7 @@ final class StreamReads {
             : new ShardIterator(
                     iterator.table(), iterator.stream(), iterator.partition(), page.getNext(), now)
                 .encode(secret);
-    RecordWriter records =
-        new RecordWriter(stream, snapshot, shard);
+    RecordWriter records = new RecordWriter(stream, snapshot, shard);
     return out -> {
       out.beginObject();
       out.beginArray("Records");

@@ -25,7 +25,6 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
@@ -49,6 +48,7 @@ import software.amazon.awssdk.services.dynamodb.model.StreamViewType;
 import software.amazon.awssdk.services.dynamodb.model.TableDescription;
 import software.amazon.awssdk.services.dynamodb.model.TableNotFoundException;
 import software.amazon.awssdk.services.dynamodb.model.TableStatus;
+import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
 
 /** Global tables of both versions through the real SDK, over two regions of one process. */
 @SuppressWarnings("unchecked") // The SDK takes its builders as an array of generic type.
@@ -435,7 +435,8 @@ class GlobalTablesIT {
             .httpClient(UrlConnectionHttpClient.create())
             .build()) {
       String arn = west.describeTable(r -> r.tableName("Carts")).table().latestStreamArn();
-      for (Shard shard : streams.describeStream(r -> r.streamArn(arn)).streamDescription().shards()) {
+      for (Shard shard :
+          streams.describeStream(r -> r.streamArn(arn)).streamDescription().shards()) {
         String iterator =
             streams
                 .getShardIterator(
@@ -454,8 +455,7 @@ class GlobalTablesIT {
     throw new AssertionError("no record of " + id);
   }
 
-  private static Map<String, AttributeValue> item(
-      DynamoDbClient client, String table, String id) {
+  private static Map<String, AttributeValue> item(DynamoDbClient client, String table, String id) {
     return client.getItem(r -> r.tableName(table).key(key(id)).consistentRead(true)).item();
   }
 
