@@ -21,6 +21,8 @@ import io.equator.node.health.HealthStatistics;
 import io.equator.node.health.HealthWatch;
 import io.equator.node.indexes.IndexEndpoint;
 import io.equator.node.indexes.IndexPumps;
+import io.equator.node.indexes.IndexScrubStatistics;
+import io.equator.node.indexes.IndexScrubber;
 import io.equator.node.integrity.Digests;
 import io.equator.node.integrity.IntegrityEndpoint;
 import io.equator.node.integrity.IntegrityStatistics;
@@ -106,6 +108,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final StoreFlusher flusher;
   private final DroppedRows droppedRows;
   private final IndexPumps indexPumps;
+  private final IndexScrubber indexScrubber;
   private final IndexEndpoint indexEndpoint;
   private final RegionPumps regionPumps;
   private final RegionComparer regionComparer;
@@ -181,7 +184,15 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
             store::missesSpace,
             this::wake);
     this.indexPumps = new IndexPumps(catalog::snapshot, peers);
-    this.indexEndpoint = new IndexEndpoint(this, catalog::snapshot);
+    this.indexScrubber =
+        new IndexScrubber(
+            config.node(),
+            this,
+            catalog::snapshot,
+            indexPumps,
+            config.scrub().interval(),
+            config.scrub().bytesPerSecond());
+    this.indexEndpoint = new IndexEndpoint(this, catalog::snapshot, indexPumps, indexScrubber);
     this.timestampCloser = new TimestampCloser(() -> HybridTimestamp.millisOf(clock.nextBits()));
     this.regionPumps = new RegionPumps(catalog::snapshot, regions, System::currentTimeMillis);
     this.regionComparer =
@@ -335,6 +346,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     catalog.listen(_ -> wake());
     scrubber.start();
     regionComparer.start();
+    indexScrubber.start();
     var _ =
         keeper.scheduleWithFixedDelay(
             this::keep, KEEPER_MILLIS, KEEPER_MILLIS, TimeUnit.MILLISECONDS);
@@ -423,6 +435,11 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   /** What comparing replicas came to. */
   public IntegrityStatistics integrity() {
     return scrubber.statistics();
+  }
+
+  /** What comparing global indexes with their tables came to. */
+  public IndexScrubStatistics indexScrubs() {
+    return indexScrubber.statistics();
   }
 
   /** The gRPC service by which partitions are split. */
@@ -811,6 +828,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     health.close();
     scrubber.close();
     regionComparer.close();
+    indexScrubber.close();
     indexPumps.close();
     regionPumps.close();
     readers.shutdown();

@@ -156,21 +156,37 @@ public final class PartitionReader {
    * @throws StoreException when a row cannot be read
    */
   public List<StoredItem> items(int table, ByteString after, int itemsMax, long bytesMax) {
-    return rows(Family.ITEMS, table, after, itemsMax, bytesMax);
+    return rows(Family.ITEMS, table, 0, after, itemsMax, bytesMax);
   }
 
   /** The same of tombstones: as rows, see {@link Tombstones}. */
   public List<StoredItem> tombstones(int table, ByteString after, int rowsMax) {
-    return rows(Family.TOMBSTONES, table, after, rowsMax, Long.MAX_VALUE);
+    return rows(Family.TOMBSTONES, table, 0, after, rowsMax, Long.MAX_VALUE);
+  }
+
+  /** The same of rows of a global index. */
+  public List<StoredItem> indexRows(
+      int table, int index, ByteString after, int rowsMax, long bytesMax) {
+    return rows(Family.GLOBAL_INDEXES, table, index, after, rowsMax, bytesMax);
+  }
+
+  /** An item as stored, by its suffix; null when there is none. */
+  public byte @Nullable [] item(int table, ByteString suffix) {
+    return store.get(Family.ITEMS, StoreKeys.row(table, 0, suffix));
+  }
+
+  /** A row of a global index as stored, by its suffix; null when there is none. */
+  public byte @Nullable [] indexRow(int table, int index, ByteString suffix) {
+    return store.get(Family.GLOBAL_INDEXES, StoreKeys.row(table, index, suffix));
   }
 
   private List<StoredItem> rows(
-      Family family, int table, ByteString after, int itemsMax, long bytesMax) {
+      Family family, int table, int index, ByteString after, int itemsMax, long bytesMax) {
     byte[] lower =
         after.isEmpty()
-            ? StoreKeys.firstOfToken(table, 0, partition.firstToken())
-            : StoreKeys.row(table, 0, after.concat(ByteString.copyFrom(new byte[1])));
-    byte[] upper = StoreKeys.afterToken(table, 0, partition.lastToken());
+            ? StoreKeys.firstOfToken(table, index, partition.firstToken())
+            : StoreKeys.row(table, index, after.concat(ByteString.copyFrom(new byte[1])));
+    byte[] upper = StoreKeys.afterToken(table, index, partition.lastToken());
     List<StoredItem> items = new ArrayList<>();
     long bytes = 0;
     try (RowCursor cursor = store.cursor(family, lower, upper)) {

@@ -8,13 +8,20 @@ import io.equator.node.core.ChangeReader.Change;
 import io.equator.node.core.ChangeReader.Changes;
 import io.equator.node.core.IndexBuilds.Build;
 import io.equator.node.core.PartitionReader.StoredItem;
+import io.equator.node.core.StoreException;
+import io.equator.node.indexes.IndexChecks.Difference;
+import io.equator.node.indexes.IndexChecks.Expected;
 import io.equator.node.service.HostedPartition;
 import io.equator.partitioner.Partition;
 import io.equator.proto.ApplyIndex;
 import io.equator.proto.ApplyIndexRequest;
 import io.equator.proto.ChangePlace;
+import io.equator.proto.CompareIndexRequest;
 import io.equator.proto.Effect;
 import io.equator.proto.IndexBuildStep;
+import io.equator.proto.IndexDifferences;
+import io.equator.proto.IndexRowOrigin;
+import io.equator.proto.IndexRowVerdict;
 import io.equator.proto.PartitionOrigin;
 import io.equator.proto.RequireSchema;
 import io.equator.proto.SealedAncestor;
@@ -29,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -80,6 +88,7 @@ final class IndexPump implements Runnable {
   private final IndexTargets targets;
   private final PumpThreads.Waits waits;
   private final PumpLimits limits;
+  private final IndexChecks checks;
   private final Map<Long, ChangePosition> cursors = new HashMap<>();
   private final Set<Long> ended = new HashSet<>();
   private volatile boolean stopped;
@@ -106,6 +115,7 @@ final class IndexPump implements Runnable {
     this.targets = targets;
     this.waits = waits;
     this.limits = limits;
+    this.checks = new IndexChecks(source, tableId);
   }
 
   /** The table and the index as the catalog has them now. */
@@ -121,6 +131,17 @@ final class IndexPump implements Runnable {
   void stop() {
     stopped = true;
     wake();
+  }
+
+  /**
+   * Has items compared with their rows, between two deliveries; what differs is put right.
+   *
+   * @return empty when too many wait already
+   */
+  Optional<CompletableFuture<IndexDifferences>> check(List<IndexRowOrigin> rows) {
+    Optional<CompletableFuture<IndexDifferences>> answer = checks.submit(rows);
+    wake();
+    return answer;
   }
 
   /** The log index from which on this pump needs the table's changes; 0 while it does not know. */
@@ -162,16 +183,23 @@ final class IndexPump implements Runnable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      checks.refuse();
+      checks.close();
     }
   }
 
   private void step() throws InterruptedException {
     Optional<Subject> found = subject();
     if (found.isEmpty() || !source.leads()) {
+      checks.refuse();
       restart();
       return;
     }
     Subject subject = found.get();
+    if (!subject.index().descriptor().getStatus().equals("ACTIVE")) {
+      checks.refuse();
+    }
     SealedPartition sealed = source.machine().sealed();
     if (sealed != null && isYounger(subject)) {
       // Its heirs build it, from the items that they have.
@@ -202,6 +230,11 @@ final class IndexPump implements Runnable {
       }
       at = from;
     }
+    if (sealed == null) {
+      checks.begin(subject.rows());
+    } else {
+      checks.refuse();
+    }
     Changes changes = source.changes().read(tableId, from, limits.changes(), BYTES_MAX);
     if (!changes.changes().isEmpty()) {
       behindSinceMillis = changes.changes().getFirst().record().getMillis();
@@ -223,7 +256,9 @@ final class IndexPump implements Runnable {
       }
     } else if (sealed != null && !changes.more()) {
       end(subject, sealed);
-    } else if (!changes.more() && changes.changes().isEmpty() && !awaitWake()) {
+    } else if (checks.isReady(changes)) {
+      compare(subject, changes.next());
+    } else if (!changes.more() && changes.changes().isEmpty() && checks.isEmpty() && !awaitWake()) {
       bringUp(subject, changes.next());
     }
   }
@@ -523,6 +558,102 @@ final class IndexPump implements Runnable {
           violations);
     }
     return kept;
+  }
+
+  // ---- comparing
+
+  /** Compares items with their rows, all changes before {@code place} being delivered. */
+  private void compare(Subject subject, ChangePosition place) throws InterruptedException {
+    List<Difference> found = new ArrayList<>();
+    if (!compare(subject, found) || !(found.isEmpty() || stillLeads())) {
+      checks.again();
+      checks.answer();
+      pause(RETRY_MILLIS);
+      return;
+    }
+    List<Difference> differences;
+    try {
+      differences = checks.settle(found);
+    } catch (StoreException e) {
+      checks.fail(e);
+      return;
+    }
+    if (!differences.isEmpty()) {
+      List<IndexRows.Row> rows = new ArrayList<>();
+      for (Difference difference : differences) {
+        rows.add(difference.expected().row());
+        LOG.error(
+            "index {} of table {}: a row with token {} is {}; its item has token {} in partition"
+                + " {}",
+            subject.index().name(),
+            subject.table().name(),
+            Long.toUnsignedString(difference.expected().row().token()),
+            difference.verdict(),
+            Long.toUnsignedString(
+                difference.expected().origin().getItemKey().asReadOnlyByteBuffer().getLong()),
+            source.machine().partition());
+      }
+      boolean repaired = deliver(subject, rows, place, true);
+      checks.count(differences, repaired);
+      if (!repaired) {
+        checks.answer();
+        restart();
+        return;
+      }
+    }
+    checks.answer();
+  }
+
+  /** False when not all targets have answered. */
+  private boolean compare(Subject subject, List<Difference> found) throws InterruptedException {
+    Map<Long, List<Expected>> parts = new HashMap<>();
+    for (Expected expected : checks.expected()) {
+      Partition owner = owner(subject, expected.row().token());
+      parts.computeIfAbsent(owner.id().value(), _ -> new ArrayList<>()).add(expected);
+    }
+    for (Partition target : subject.partitions()) {
+      List<Expected> part = parts.getOrDefault(target.id().value(), List.of());
+      int from = 0;
+      while (from < part.size()) {
+        int to = from;
+        for (long bytes = 0; to < part.size() && bytes < WALK_BYTES_MAX; to++) {
+          bytes += part.get(to).row().row().getSerializedSize();
+        }
+        if (!compare(target, part.subList(from, to), found)) {
+          return false;
+        }
+        from = to;
+      }
+    }
+    return true;
+  }
+
+  private boolean compare(Partition target, List<Expected> part, List<Difference> found)
+      throws InterruptedException {
+    CompareIndexRequest.Builder request =
+        CompareIndexRequest.newBuilder().setTableId(tableId).setIndexId(indexId);
+    part.forEach(expected -> request.addRows(expected.row().row()));
+    Optional<List<IndexRowVerdict>> verdicts = targets.compare(target, request);
+    if (verdicts.isEmpty() || verdicts.get().size() != part.size()) {
+      return false;
+    }
+    for (int i = 0; i < part.size(); i++) {
+      IndexRowVerdict verdict = verdicts.get().get(i);
+      switch (verdict) {
+        case INDEX_ROW_AS_EXPECTED -> {}
+        case INDEX_ROW_MISSING, INDEX_ROW_DIFFERENT, INDEX_ROW_UNEXPECTED ->
+            found.add(new Difference(part.get(i), verdict));
+        case INDEX_ROW_VERDICT_UNSPECIFIED, UNRECOGNIZED -> {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Whether no other replica can have delivered anything until now. */
+  private boolean stillLeads() throws InterruptedException {
+    return waits.made(source.log().confirmLeadership());
   }
 
   /** What this pump needs of a table's changes. */

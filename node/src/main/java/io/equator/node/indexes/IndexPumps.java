@@ -5,17 +5,22 @@ import io.equator.node.service.HostedPartition;
 import io.equator.partitioner.NodeId;
 import io.equator.proto.DropIndex;
 import io.equator.proto.Effect;
+import io.equator.proto.IndexDifferences;
+import io.equator.proto.IndexRowOrigin;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.IndexView;
 import io.equator.replication.catalog.TableView;
 import io.grpc.Channel;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * what runs with what should.
  */
 public final class IndexPumps implements ChangeNeed, AutoCloseable {
+  /** A comparison that a pump has not come to by then is given up. */
+  static final Duration CHECKED_WITHIN = Duration.ofMinutes(1);
+
   private record Lane(long partition, int table, int index) {}
 
   private final Supplier<CatalogSnapshot> catalog;
@@ -140,6 +148,26 @@ public final class IndexPumps implements ChangeNeed, AutoCloseable {
   /** How far each index is behind each partition that this node leads. */
   public List<IndexLag> lags(long nowMillis) {
     return pumps.values().stream().map(pump -> pump.lag(nowMillis)).toList();
+  }
+
+  /**
+   * Has items of a partition that this node leads compared with their rows; what differs is put
+   * right.
+   *
+   * @return ends exceptionally when it cannot be done at present; empty when there is no such pump,
+   *     or too much waits for it
+   */
+  Optional<CompletableFuture<IndexDifferences>> check(
+      long partition, int table, int index, List<IndexRowOrigin> rows) {
+    IndexPump pump = pumps.get(new Lane(partition, table, index));
+    return pump == null
+        ? Optional.empty()
+        : pump.check(rows)
+            .map(done -> done.orTimeout(CHECKED_WITHIN.toMillis(), TimeUnit.MILLISECONDS));
+  }
+
+  IndexTargets targets() {
+    return targets;
   }
 
   /** A table's change log has grown. */

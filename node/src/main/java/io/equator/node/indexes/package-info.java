@@ -8,8 +8,11 @@
  *   items ──────▶ walk (while the index is built) ──▶ the same
  * </pre>
  *
- * <p><b>May import</b> the core, the service, the catalog's copy and gRPC. <b>Must not</b> import
- * RocksDB, Ratis, or the coordinator.
+ * <p>Indexes are compared with their tables while all of this goes on ({@link
+ * io.equator.node.indexes.IndexScrubber}): the pump does it between two deliveries.
+ *
+ * <p><b>May import</b> the core, the throttle of {@code node.snapshots}, the service, the catalog's
+ * copy and gRPC. <b>Must not</b> import RocksDB, Ratis, or the coordinator.
  *
  * <p><b>Always true:</b> the cursor of a source stands in the target, in the batch of the rows, so
  * delivering again has no effect; changes of one item come from one source, in order; a record that

@@ -5,6 +5,7 @@ import io.equator.server.admin.cluster.CertificateCommand;
 import io.equator.server.admin.cluster.CompareRegionsCommand;
 import io.equator.server.admin.cluster.CredentialCommand;
 import io.equator.server.admin.cluster.DrainCommand;
+import io.equator.server.admin.cluster.IndexCommand;
 import io.equator.server.admin.cluster.InitCommand;
 import io.equator.server.admin.cluster.MoveCommand;
 import io.equator.server.admin.cluster.NodesCommand;
@@ -41,6 +42,7 @@ import picocli.CommandLine.Spec;
       OperationsCommand.class,
       MoveCommand.class,
       ScrubCommand.class,
+      IndexCommand.class,
       SplitCommand.class,
       TransferLeaderCommand.class,
       DrainCommand.class,

@@ -293,6 +293,28 @@ enum Metric {
       Kind.COUNTER,
       "Replicas of the node that were taken out to be made anew.",
       "node"),
+  INDEX_SCRUBS(
+      "equator_index_scrubs_total",
+      Kind.COUNTER,
+      "Comparisons of a global index with its table that the node has made for one partition."
+          + " outcome is complete, or incomplete (a partition did not answer).",
+      "node",
+      "outcome"),
+  INDEX_SCRUB_DIFFERENCES(
+      "equator_index_scrub_differences_total",
+      Kind.COUNTER,
+      "What did not belong together. kind is missing (an item without its row), different (a row"
+          + " with other attributes), unexpected (a row without its item), or unreadable (the key"
+          + " of a row).",
+      "node",
+      "kind"),
+  INDEX_SCRUB_REPAIRED(
+      "equator_index_scrub_repaired_total", Kind.COUNTER, "Of these, what was put right.", "node"),
+  INDEX_SCRUB_UNSETTLED(
+      "equator_index_scrub_unsettled_total",
+      Kind.COUNTER,
+      "Items that changed each time that they were looked at.",
+      "node"),
   CLOCK_AHEAD(
       "equator_clock_ahead_seconds",
       Kind.GAUGE,

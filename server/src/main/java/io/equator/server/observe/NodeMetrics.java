@@ -6,6 +6,7 @@ import io.equator.node.StorageNode;
 import io.equator.node.health.DiskState;
 import io.equator.node.health.HealthStatistics;
 import io.equator.node.indexes.IndexLag;
+import io.equator.node.indexes.IndexScrubStatistics;
 import io.equator.node.integrity.IntegrityStatistics;
 import io.equator.node.rocksdb.StoreStatistics;
 import io.equator.node.rocksdb.StoreStatistics.FamilyStatistics;
@@ -45,6 +46,7 @@ record NodeMetrics(StorageNode storage, Supplier<CatalogSnapshot> catalog, int i
     store(to, statistics.store(), node);
     to.set(Metric.TTL_DELETED, statistics.expiredItems(), node);
     integrity(to, storage.integrity(), node);
+    indexScrubs(to, storage.indexScrubs(), node);
     to.set(Metric.CLOCK_AHEAD, statistics.clockAheadMillis() / 1e3, node);
   }
 
@@ -70,6 +72,17 @@ record NodeMetrics(StorageNode storage, Supplier<CatalogSnapshot> catalog, int i
     to.set(Metric.SCRUBS, scrubs.noMajority(), node, "no_majority");
     to.set(Metric.SCRUB_DIFFERENT, scrubs.different(), node);
     to.set(Metric.SCRUB_CONDEMNED, scrubs.condemned(), node);
+  }
+
+  private static void indexScrubs(Readings to, IndexScrubStatistics scrubs, String node) {
+    to.set(Metric.INDEX_SCRUBS, scrubs.complete(), node, "complete");
+    to.set(Metric.INDEX_SCRUBS, scrubs.incomplete(), node, "incomplete");
+    to.set(Metric.INDEX_SCRUB_DIFFERENCES, scrubs.missing(), node, "missing");
+    to.set(Metric.INDEX_SCRUB_DIFFERENCES, scrubs.different(), node, "different");
+    to.set(Metric.INDEX_SCRUB_DIFFERENCES, scrubs.unexpected(), node, "unexpected");
+    to.set(Metric.INDEX_SCRUB_DIFFERENCES, scrubs.unreadable(), node, "unreadable");
+    to.set(Metric.INDEX_SCRUB_REPAIRED, scrubs.repaired(), node);
+    to.set(Metric.INDEX_SCRUB_UNSETTLED, scrubs.unsettled(), node);
   }
 
   private static void data(Readings to, Replica replica, String node, String partition) {
