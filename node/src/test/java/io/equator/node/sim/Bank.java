@@ -46,7 +46,7 @@ final class Bank {
   private static final int CLIENTS = 6;
   private static final long START_BALANCE = 100;
   private static final long CLIENT_PATIENCE = 4_000 * Simulation.MILLIS;
-  private static final String BALANCE = "n";
+  static final String BALANCE = "n";
   private static final String WRITES = "m";
 
   /** A transfer as its client knows it. */

@@ -35,6 +35,7 @@ import java.util.function.Supplier;
  */
 final class IndexDriver {
   private static final int TABLE = 9;
+  private static final int BANK = 7;
   private static final int ADDED = 2;
   private static final long ROUND = 100 * Simulation.MILLIS;
   private static final long LATE_MAX = 1_500 * Simulation.MILLIS;
@@ -57,6 +58,13 @@ final class IndexDriver {
       table.addIndexes(TestTables.global(1, "byNumber", "n"));
     }
     return table.build();
+  }
+
+  static TableDescriptor bank() {
+    return TestTables.plain(BANK).toBuilder()
+        .setNextIndexId(2)
+        .addIndexes(TestTables.global(1, "byBalance", Bank.BALANCE))
+        .build();
   }
 
   void start() {
@@ -168,8 +176,10 @@ final class IndexDriver {
     if (!isBuilt()) {
       wrong.add("the index that was added is not built");
     }
-    for (IndexView index : view(run.truth()).globalIndexes()) {
-      wrong.addAll(SimulatedIndexes.differences(store, run.truth(), view(run.truth()), index));
+    for (TableView table : run.truth().tables().values()) {
+      for (IndexView index : table.globalIndexes()) {
+        wrong.addAll(SimulatedIndexes.differences(store, run.truth(), table, index));
+      }
     }
     return wrong;
   }

@@ -24,15 +24,20 @@ class IndexSimulationTest {
   /** A run costs about five times one of a partition alone. */
   private static final int SEEDS = Math.ceilDiv(Integer.getInteger("equator.sim.seeds", 1_500), 5);
 
+  private static final int SEEDS_WITH_BANK = SEEDS / 20 + 1;
   private static final int SEEDS_FOR_BUGS = 1_000;
 
   @Test
   void atRestEachIndexIsItsTablesImage() {
-    Seeds.each(FIRST, SEEDS, IndexSimulationTest::run);
+    Seeds.each(FIRST, SEEDS, seed -> run(SplitRun.withIndexes(seed, Set.of())));
   }
 
-  private static String run(long seed) {
-    SplitRun run = SplitRun.withIndexes(seed, Set.of());
+  @Test
+  void transactionsAreInTheIndex() {
+    Seeds.each(FIRST, SEEDS_WITH_BANK, seed -> run(SplitRun.withIndexesAndBank(seed)));
+  }
+
+  private static String run(SplitRun run) {
     String wrong = run.run();
     return wrong.isEmpty() ? "" : wrong + "\n" + run.trace().tail().get();
   }

@@ -124,7 +124,9 @@ final class SplitNode implements HostedPartitions, TransactionWorld.Node {
             new SplitEndpoint.Signs() {
               @Override
               public boolean changesNeeded(HostedPartition sealed) {
-                return pumps != null && pumps.neededFrom(sealed, 9) != ChangeNeed.NOTHING;
+                return pumps != null
+                    && (pumps.neededFrom(sealed, 7) != ChangeNeed.NOTHING
+                        || pumps.neededFrom(sealed, 9) != ChangeNeed.NOTHING);
               }
 
               @Override

@@ -108,6 +108,11 @@ final class SplitRun implements TransactionWorld {
     return new SplitRun(seed, false, Set.of(), true, bugs);
   }
 
+  /** The same, with a bank whose accounts are in an index, too. */
+  static SplitRun withIndexesAndBank(long seed) {
+    return new SplitRun(seed, true, Set.of(), true, Set.of());
+  }
+
   private SplitRun(
       long seed,
       boolean withBank,
@@ -155,7 +160,10 @@ final class SplitRun implements TransactionWorld {
 
   private CatalogEvent founding() {
     CatalogEvent.Builder event = CatalogEvent.newBuilder().setRevision(1).setFull(true);
-    event.addPuts(CatalogObject.newBuilder().setKey("table/table7").setTable(TestTables.plain(7)));
+    event.addPuts(
+        CatalogObject.newBuilder()
+            .setKey("table/table7")
+            .setTable(indexes == null ? TestTables.plain(7) : IndexDriver.bank()));
     event.addPuts(
         CatalogObject.newBuilder()
             .setKey("table/table9")
