@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -253,7 +252,7 @@ final class RegionComparison {
     List<Doubt> corrupt = new ArrayList<>();
     for (Doubt doubt : doubts) {
       StoredValue value = partition.reader().stored(table.id(), doubt.row().suffix());
-      if (!isStill(doubt.row(), value)) {
+      if (value == null || !isStill(doubt.row(), value)) {
         continue;
       }
       if (doubt.divergence() == Divergence.CORRUPT) {
@@ -280,10 +279,9 @@ final class RegionComparison {
     }
   }
 
-  private static boolean isStill(Row row, @Nullable StoredValue value) {
-    return value != null
-        && ItemVersion.of(value)
-            .equals(new ItemVersion(row.version().getTimestamp(), row.version().getRegion()));
+  private static boolean isStill(Row row, StoredValue value) {
+    return ItemVersion.of(value)
+        .equals(new ItemVersion(row.version().getTimestamp(), row.version().getRegion()));
   }
 
   private void merge(List<ReplicatedItem> items) throws InterruptedException, EndedException {

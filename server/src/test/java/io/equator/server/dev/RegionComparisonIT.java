@@ -49,6 +49,7 @@ import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 import software.amazon.awssdk.services.dynamodb.model.StreamViewType;
 
 /** Regions are compared: what was lost on all replicas of one comes back; nothing else is found. */
+@SuppressWarnings("unchecked") // The SDK takes its builders as arrays of generic types.
 class RegionComparisonIT {
   private static final String WEST = "us-west-2";
   private static final String EAST = "us-east-1";
