@@ -129,6 +129,10 @@ final class Replicas implements AutoCloseable {
     return embryos.get(id);
   }
 
+  Collection<HostedPartition> embryos() {
+    return embryos.values();
+  }
+
   /** Whether a replica is open and not served, because its state is being replaced. */
   boolean isBeingReplaced(long id) {
     return opened.containsKey(id) && !partitions.containsKey(id) && !embryos.containsKey(id);

@@ -458,6 +458,11 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   }
 
   @Override
+  public Collection<HostedPartition> embryos() {
+    return replicas.embryos();
+  }
+
+  @Override
   public @Nullable HostedPartition embryo(long id) {
     return replicas.embryo(id);
   }

@@ -269,7 +269,7 @@ public final class ClusterReconciler implements AutoCloseable {
           partition, steps.abandon(partition), "gets no replica on " + joining + ", which is gone");
       return;
     }
-    if (view.replica(joining, id).isEmpty()) {
+    if (!view.isOpen(joining, id)) {
       return;
     }
     if (leader.get().value().equals(partition.getLeavingNodeId())) {

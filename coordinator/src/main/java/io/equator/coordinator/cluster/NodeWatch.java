@@ -59,6 +59,13 @@ public final class NodeWatch {
       return Optional.ofNullable(leader);
     }
 
+    /** Whether a node has opened a replica of a partition, be it that it waits for its state. */
+    public boolean isOpen(NodeId node, long partition) {
+      NodeStatus status = answers.get(node);
+      return replica(node, partition).isPresent()
+          || (status != null && status.getWaitingPartitionIdsList().contains(partition));
+    }
+
     /** A node's replica of a partition, 0 for the catalog, as the node tells it. */
     public Optional<ReplicaStatus> replica(NodeId node, long partition) {
       NodeStatus status = answers.get(node);

@@ -2,6 +2,7 @@ package io.equator.node.service;
 
 import io.equator.proto.Redirect;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,11 @@ public interface HostedPartitions {
   /** A replica that was opened for a split and is not served yet, or null. */
   default @Nullable HostedPartition embryo(long id) {
     return null;
+  }
+
+  /** All that are opened for a split and not served yet, in no order. */
+  default Collection<HostedPartition> embryos() {
+    return List.of();
   }
 
   /** All of them, in no order. */

@@ -86,6 +86,9 @@ public final class MembershipEndpoint extends MembershipServiceGrpc.MembershipSe
     partitions.all().stream()
         .sorted(Comparator.comparingLong(replica -> replica.machine().partition()))
         .forEach(replica -> status.addReplicas(replica(replica)));
+    partitions
+        .embryos()
+        .forEach(waiting -> status.addWaitingPartitionIds(waiting.machine().partition()));
     logs.replica(GroupId.CATALOG).ifPresent(log -> status.setCatalog(log(0, log)));
     answer.onNext(status.build());
     answer.onCompleted();

@@ -89,14 +89,45 @@ class SplitProcessesIT {
     }
   }
 
+  @Test
+  void aHalfComesToANodeThatHasNeverHadTheWhole() throws Exception {
+    try (ClusterProcesses cluster = new ClusterProcesses(temporary, "cluster: {partitions: 1}")) {
+      start(cluster);
+      Writers writers = new Writers(WRITERS);
+      try (LoadBalancer balancer = new LoadBalancer(cluster.apiPorts());
+          DynamoDbClient client = Writers.client(balancer.url())) {
+        Writers.createTable(client);
+        Writers.Running running = writers.start(client, true);
+        running.awaitAnswers(100);
+        split(cluster, 1, serving(cluster, 1).getFirst());
+        awaitServing(cluster, 1, 2);
+        cluster.join(4);
+        cluster.awaitHealth(4);
+        cluster.awaitOutput(
+            1, output -> output.contains("node-4"), "partitions", "--output", "json");
+        awaitRest(cluster, 1);
+        running.awaitAnswers(100);
+        running.stop();
+        writers.check(client);
+      }
+      try (DynamoDbClient direct = Writers.client("http://127.0.0.1:" + cluster.apiPort(4))) {
+        writers.check(direct);
+      }
+    }
+  }
+
   private static void start(ClusterProcesses cluster) throws Exception {
     cluster.found();
     cluster.join(2);
     cluster.join(3);
     cluster.awaitHealth(1);
     // Three members of the catalog, so that one may die.
+    awaitRest(cluster, 1);
+  }
+
+  private static void awaitRest(ClusterProcesses cluster, int at) throws Exception {
     cluster.awaitOutput(
-        1,
+        at,
         output -> output.contains("\"amiss\" : [ ]") && output.contains("\"moving\" : 0"),
         "status",
         "--output",
