@@ -4,6 +4,7 @@ import io.equator.proto.IntroductionServiceGrpc;
 import io.equator.proto.RegionDescriptor;
 import io.equator.proto.RegionExchangeRequest;
 import io.equator.proto.RegionTableRequest;
+import io.equator.proto.RegionVersionsRequest;
 import io.equator.proto.ReplicateRequest;
 import io.equator.proto.ReplicationCursorRequest;
 import io.equator.proto.ReplicationResolvedRequest;
@@ -95,6 +96,7 @@ final class RegionCallerCheck implements ServerInterceptor {
       case ReplicateRequest request -> request.getSource().getRegion();
       case ReplicationCursorRequest request -> request.getSource().getRegion();
       case ReplicationResolvedRequest request -> request.getSource().getRegion();
+      case RegionVersionsRequest request -> request.getSource().getRegion();
       default -> "";
     };
   }

@@ -101,6 +101,8 @@ class FederationIT {
         assertThat(said(west.admin(1, "replication", "--table", "Players", "--partitions")))
             .contains("CURSOR")
             .hasLineCount(3);
+        assertThat(said(west.admin(1, "compare-regions", "Players")))
+            .containsPattern("us-east-1 +2 of 2 ");
         assertThat(west.admin(1, "replication", "--table", "None").output())
             .contains("there is no table None that other regions have");
 
