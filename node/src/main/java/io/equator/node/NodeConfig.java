@@ -1,5 +1,6 @@
 package io.equator.node;
 
+import io.equator.node.changes.ChangeLimits;
 import io.equator.node.core.WriteLimits;
 import io.equator.node.health.HealthConfig;
 import io.equator.node.rocksdb.RocksConfig;
@@ -24,6 +25,7 @@ import java.time.Duration;
  * @param snapshots what sending states of partitions to other nodes may take
  * @param scrub how often replicas are compared, and how fast their rows are read
  * @param ttlDeletesPerSecond expired items deleted at most; 0: no bound
+ * @param changes how much of the change log may wait for its readers
  * @param health what is to stay free on the disk, and when the disk counts as slow
  */
 public record NodeConfig(
@@ -39,6 +41,7 @@ public record NodeConfig(
     SnapshotLimits snapshots,
     ScrubConfig scrub,
     int ttlDeletesPerSecond,
+    ChangeLimits changes,
     HealthConfig health) {
   /** A node spends no more than this on expired items, so that they do not crowd out requests. */
   public static final int TTL_DELETES_PER_SECOND = 2_000;
@@ -79,6 +82,7 @@ public record NodeConfig(
         SnapshotLimits.defaults(),
         ScrubConfig.defaults(),
         TTL_DELETES_PER_SECOND,
+        ChangeLimits.defaults(),
         HealthConfig.defaults());
   }
 
@@ -97,6 +101,7 @@ public record NodeConfig(
         snapshots,
         scrub,
         ttlDeletesPerSecond,
+        changes,
         health);
   }
 
@@ -115,6 +120,7 @@ public record NodeConfig(
         snapshots,
         scrub,
         ttlDeletesPerSecond,
+        changes,
         health);
   }
 
@@ -133,6 +139,7 @@ public record NodeConfig(
         snapshots,
         scrub,
         ttlDeletesPerSecond,
+        changes,
         health);
   }
 
@@ -151,6 +158,7 @@ public record NodeConfig(
         limits,
         scrub,
         ttlDeletesPerSecond,
+        changes,
         health);
   }
 
@@ -169,6 +177,7 @@ public record NodeConfig(
         snapshots,
         other,
         ttlDeletesPerSecond,
+        changes,
         health);
   }
 
@@ -187,6 +196,7 @@ public record NodeConfig(
         snapshots,
         scrub,
         ttlDeletesPerSecond,
+        changes,
         other);
   }
 
@@ -205,6 +215,26 @@ public record NodeConfig(
         snapshots,
         scrub,
         deletes,
+        changes,
+        health);
+  }
+
+  /** The same, with other bounds of the change log. */
+  public NodeConfig withChanges(ChangeLimits limits) {
+    return new NodeConfig(
+        node,
+        directory,
+        region,
+        store,
+        writes,
+        flushInterval,
+        flushBytes,
+        readThreads,
+        inMemory,
+        snapshots,
+        scrub,
+        ttlDeletesPerSecond,
+        limits,
         health);
   }
 }

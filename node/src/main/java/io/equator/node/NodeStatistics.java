@@ -1,17 +1,20 @@
 package io.equator.node;
 
 import io.equator.node.indexes.IndexLag;
+import io.equator.node.indexes.IndexPumps.IndexName;
 import io.equator.node.regions.RegionLag;
 import io.equator.node.rocksdb.StoreStatistics;
 import io.equator.partitioner.NodeId;
 import io.equator.replication.log.LogStatistics;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Figures of a node, for those who watch it.
  *
  * @param partitions its replicas
  * @param indexLags how far global indexes are behind the partitions that it leads
+ * @param throttledByIndexes writes that were throttled because an index was too far behind
  * @param regionLags how far other regions are
  * @param expiredItems items deleted by the sweeper since the start
  * @param clockAheadMillis how far its hybrid clock runs ahead of the wall clock
@@ -20,6 +23,7 @@ public record NodeStatistics(
     NodeId node,
     List<Replica> partitions,
     List<IndexLag> indexLags,
+    Map<IndexName, Long> throttledByIndexes,
     List<RegionLag> regionLags,
     StoreStatistics store,
     long expiredItems,
@@ -28,6 +32,7 @@ public record NodeStatistics(
   public NodeStatistics {
     partitions = List.copyOf(partitions);
     indexLags = List.copyOf(indexLags);
+    throttledByIndexes = Map.copyOf(throttledByIndexes);
     regionLags = List.copyOf(regionLags);
   }
 

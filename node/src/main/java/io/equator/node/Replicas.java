@@ -3,6 +3,7 @@ package io.equator.node;
 import io.equator.node.core.ChangeReader;
 import io.equator.node.core.FencedStore;
 import io.equator.node.core.ForgottenPartition;
+import io.equator.node.core.IndexPressure;
 import io.equator.node.core.MetaRows;
 import io.equator.node.core.PartitionMachine;
 import io.equator.node.core.PartitionReader;
@@ -61,6 +62,9 @@ final class Replicas implements AutoCloseable {
 
     /** The number that writes of this region carry. */
     int region();
+
+    /** Which global indexes cannot take more. */
+    IndexPressure indexPressure();
 
     /** Whether the disk has room for replicas that follow. */
     boolean hasRoom();
@@ -391,7 +395,8 @@ final class Replicas implements AutoCloseable {
             host::region,
             System::currentTimeMillis,
             config.writes(),
-            host::afterLockWait);
+            host::afterLockWait,
+            host.indexPressure());
     HostedPartition hosted =
         new HostedPartition(
             log,

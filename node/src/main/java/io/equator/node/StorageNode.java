@@ -7,6 +7,7 @@ import io.equator.node.changes.StreamEndpoint;
 import io.equator.node.changes.StreamFloors;
 import io.equator.node.changes.StreamRetention;
 import io.equator.node.core.DroppedRows;
+import io.equator.node.core.IndexPressure;
 import io.equator.node.core.LockWaits;
 import io.equator.node.core.MetaRows;
 import io.equator.node.core.PartitionMachine;
@@ -183,7 +184,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
             peers,
             store::missesSpace,
             this::wake);
-    this.indexPumps = new IndexPumps(catalog::snapshot, peers);
+    this.indexPumps = new IndexPumps(catalog::snapshot, peers, config.changes());
     this.indexScrubber =
         new IndexScrubber(
             config.node(),
@@ -262,6 +263,11 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
               @Override
               public void afterLockWait(Runnable end) {
                 whenLockWaitEnds(end);
+              }
+
+              @Override
+              public IndexPressure indexPressure() {
+                return indexPumps;
               }
 
               @Override
@@ -756,6 +762,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
         config.node(),
         replicas.served().stream().map(this::statistics).toList(),
         indexPumps.lags(System.currentTimeMillis()),
+        indexPumps.throttledWrites(),
         regionPumps.lags(),
         store.statistics(flusher.unflushedBytes()),
         ttlSweeper.deletedItems(),

@@ -3,6 +3,8 @@ package io.equator.coordinator.api;
 import io.equator.coordinator.json.WireWriter;
 import io.equator.model.error.ApiError;
 import io.equator.model.error.CancellationReason;
+import io.equator.model.error.ErrorCode;
+import io.equator.model.error.ThrottlingReason;
 import io.equator.model.item.EncodedItem;
 
 /** How an error is spelled: {@code {"__type":"…#Code","message":"…"}} and what else it carries. */
@@ -27,6 +29,13 @@ record ErrorBody(ApiError error) implements ReplyBody {
     out.endObject();
   }
 
+  private static void write(WireWriter out, ThrottlingReason reason) {
+    out.beginObject();
+    out.field("reason", reason.reason());
+    out.field("resource", reason.resource());
+    out.endObject();
+  }
+
   @Override
   public void writeTo(WireWriter out) {
     out.beginObject();
@@ -43,6 +52,13 @@ record ErrorBody(ApiError error) implements ReplyBody {
     if (!error.reasons().isEmpty()) {
       out.beginArray("CancellationReasons");
       error.reasons().forEach(reason -> write(out, reason));
+      out.endArray();
+    }
+    if (!error.throttling().isEmpty()) {
+      // The model spells the member of this one error with a small letter.
+      out.beginArray(
+          error.code() == ErrorCode.THROTTLING ? "throttlingReasons" : "ThrottlingReasons");
+      error.throttling().forEach(reason -> write(out, reason));
       out.endArray();
     }
     out.endObject();

@@ -12,6 +12,7 @@ import io.equator.coordinator.items.RequestEnums;
 import io.equator.coordinator.items.WriteOutcomes;
 import io.equator.coordinator.json.WireReader;
 import io.equator.coordinator.json.WireWriter;
+import io.equator.coordinator.router.Overload;
 import io.equator.coordinator.router.Plan.Bound;
 import io.equator.coordinator.router.Routed;
 import io.equator.coordinator.router.Router;
@@ -219,7 +220,8 @@ public final class BatchWriteItem implements Operation {
       try {
         written = WriteOutcomes.written(result);
       } catch (ApiException e) {
-        if (e.error().code() == ErrorCode.TRANSACTION_CONFLICT) {
+        if (e.error().code() == ErrorCode.TRANSACTION_CONFLICT
+            || Overload.isThrottling(e.error())) {
           refusal = e.error();
           entry.part().unprocessed(entry.request());
         } else {

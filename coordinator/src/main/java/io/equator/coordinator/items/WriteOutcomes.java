@@ -3,11 +3,13 @@ package io.equator.coordinator.items;
 import io.equator.model.error.ApiError;
 import io.equator.model.error.ApiException;
 import io.equator.model.error.ErrorCode;
+import io.equator.model.error.ThrottlingReason;
 import io.equator.model.item.EncodedItem;
 import io.equator.proto.ApiErrorMessage;
 import io.equator.proto.ConditionFailed;
 import io.equator.proto.WriteResult;
 import io.equator.proto.Written;
+import java.util.List;
 
 /** From a node's word on one write to the API's. */
 public final class WriteOutcomes {
@@ -40,6 +42,13 @@ public final class WriteOutcomes {
     if (code == null) {
       throw new IllegalStateException("a node refused with the unknown code " + refused.getCode());
     }
-    return new ApiError(code, refused.getMessage());
+    return new ApiError(
+        code,
+        refused.getMessage(),
+        null,
+        List.of(),
+        refused.getThrottlingList().stream()
+            .map(reason -> new ThrottlingReason(reason.getReason(), reason.getResource()))
+            .toList());
   }
 }

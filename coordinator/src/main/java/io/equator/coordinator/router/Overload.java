@@ -2,6 +2,7 @@ package io.equator.coordinator.router;
 
 import io.equator.model.error.ApiError;
 import io.equator.model.error.ErrorCode;
+import io.equator.model.error.Throttling;
 
 /**
  * The answer for work that a node refuses because its queues are full. It is a throttling error,
@@ -11,13 +12,7 @@ import io.equator.model.error.ErrorCode;
 public final class Overload {
   /** The text that DynamoDB gives for a partition that cannot take more at the moment. */
   public static final ApiError ERROR =
-      new ApiError(
-          ErrorCode.THROTTLING,
-          "Throughput exceeds the current capacity of your table or index. DynamoDB is"
-              + " automatically scaling your table or index so please try again shortly. If"
-              + " exceptions persist, check if you have a hot key:"
-              + " https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html",
-          null);
+      new ApiError(ErrorCode.THROTTLING, Throttling.ON_DEMAND_TABLE, null);
 
   /**
    * The answer to a write to a partition of which most replicas have full disks. DynamoDB's error

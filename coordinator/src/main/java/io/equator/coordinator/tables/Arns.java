@@ -1,6 +1,7 @@
 package io.equator.coordinator.tables;
 
 import io.equator.proto.ClusterDescriptor;
+import io.equator.replication.catalog.TableArns;
 
 /**
  * The names by which other services and policies call our resources: Amazon Resource Names in the
@@ -14,7 +15,7 @@ public record Arns(String region, String accountId) {
 
   /** What the ARNs of all tables of this cluster begin with. */
   public String tablePrefix() {
-    return "arn:aws:dynamodb:" + region + ":" + accountId + ":table/";
+    return TableArns.prefix(region, accountId);
   }
 
   /** A table. */

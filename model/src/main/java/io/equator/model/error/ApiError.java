@@ -11,21 +11,24 @@ import org.jspecify.annotations.Nullable;
  * @param message the text to the letter; null when the answer has no message member
  * @param item the item that failed a condition, when the request asked for it
  * @param reasons of a cancelled transaction, one for each action; else empty
+ * @param throttling what could not take more, when that is the error and it is known; else empty
  */
 public record ApiError(
     ErrorCode code,
     @Nullable String message,
     @Nullable EncodedItem item,
-    List<CancellationReason> reasons) {
+    List<CancellationReason> reasons,
+    List<ThrottlingReason> throttling) {
 
   /** Nobody changes the reasons any more. */
   public ApiError {
     reasons = List.copyOf(reasons);
+    throttling = List.copyOf(throttling);
   }
 
   /** An error that is no cancelled transaction. */
   public ApiError(ErrorCode code, @Nullable String message, @Nullable EncodedItem item) {
-    this(code, message, item, List.of());
+    this(code, message, item, List.of(), List.of());
   }
 
   /** An error without an item. */
@@ -45,7 +48,8 @@ public record ApiError(
             + codes
             + "]",
         null,
-        reasons);
+        reasons,
+        List.of());
   }
 
   /** A {@code ValidationException} with this text. */

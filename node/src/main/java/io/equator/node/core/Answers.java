@@ -2,9 +2,11 @@ package io.equator.node.core;
 
 import io.equator.model.error.ApiError;
 import io.equator.model.error.ErrorCode;
+import io.equator.model.error.ThrottlingReason;
 import io.equator.proto.ApiErrorMessage;
 import io.equator.proto.ConditionFailed;
 import io.equator.proto.ItemWrite;
+import io.equator.proto.ThrottlingReasonMessage;
 import io.equator.proto.WriteResult;
 import io.equator.proto.Written;
 
@@ -51,6 +53,12 @@ final class Answers {
     ApiErrorMessage.Builder told = ApiErrorMessage.newBuilder().setCode(error.code().code());
     if (error.message() != null) {
       told.setMessage(error.message());
+    }
+    for (ThrottlingReason reason : error.throttling()) {
+      told.addThrottling(
+          ThrottlingReasonMessage.newBuilder()
+              .setReason(reason.reason())
+              .setResource(reason.resource()));
     }
     return WriteResult.newBuilder().setRefused(told).build();
   }

@@ -33,6 +33,8 @@ public final class ChangeLog {
   private final StoreView store;
   private final Map<Integer, Kept> committed = new ConcurrentHashMap<>();
   private final Map<Integer, Kept> changed = new HashMap<>();
+  private final Map<Integer, Long> appended = new ConcurrentHashMap<>();
+  private final Map<Integer, Long> appending = new HashMap<>();
   private int nextPosition;
 
   ChangeLog(long partition, StoreView store) {
@@ -89,10 +91,19 @@ public final class ChangeLog {
     return new TreeSet<>(committed.keySet());
   }
 
+  /**
+   * Bytes of all records that were added since this object was made. Grows only, so the difference
+   * of two readings is what was added between them, whatever was trimmed.
+   */
+  long appendedBytes(int table) {
+    return appended.getOrDefault(table, 0L);
+  }
+
   /** Begins an entry. */
   void clear() {
     nextPosition = 0;
     changed.clear();
+    appending.clear();
   }
 
   /** Writes the record of an effect that asks for one. */
@@ -129,6 +140,7 @@ public final class ChangeLog {
             ChangeKeys.record(partition, table, scope.index(), nextPosition++),
             value);
     changed.put(table, now(table).plus(scope.index(), value.length, record.getMillis()));
+    appending.merge(table, (long) value.length, Long::sum);
   }
 
   private static byte[] encode(ChangeRecord record) {
@@ -190,6 +202,7 @@ public final class ChangeLog {
   /** The batch is committed. */
   void publish() {
     committed.putAll(changed);
+    appending.forEach((table, bytes) -> appended.merge(table, bytes, Long::sum));
   }
 
   /** Says which tables the entry has added records for. */

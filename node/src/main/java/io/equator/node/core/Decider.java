@@ -23,6 +23,7 @@ import io.equator.replication.catalog.TableView;
 import io.equator.replication.clock.HybridClock;
 import io.equator.replication.clock.HybridTimestamp;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.IntSupplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -49,11 +50,13 @@ final class Decider {
   private final ToLongFunction<TableView> closed;
   private final ToLongFunction<TableView> forgotten;
   private final TransactionState transactions;
+  private final BiFunction<TableView, IndexView, @Nullable ApiError> pressure;
 
   /**
    * @param region the number of this region
    * @param closed the timestamp that is closed of a table; 0 when none is
    * @param forgotten up to when tombstones of a table may be gone; 0 when all are there
+   * @param pressure why a change of a global index is throttled; null when it is not
    */
   Decider(
       StoreView state,
@@ -61,13 +64,15 @@ final class Decider {
       IntSupplier region,
       TransactionState transactions,
       ToLongFunction<TableView> closed,
-      ToLongFunction<TableView> forgotten) {
+      ToLongFunction<TableView> forgotten,
+      BiFunction<TableView, IndexView, @Nullable ApiError> pressure) {
     this.state = state;
     this.clock = clock;
     this.region = region;
     this.transactions = transactions;
     this.closed = closed;
     this.forgotten = forgotten;
+    this.pressure = pressure;
   }
 
   /**
@@ -296,9 +301,18 @@ final class Decider {
       written.setMerge(MergeOutcome.MERGE_TAKEN);
     }
     CaptureRule rule = table.capture();
+    int localChanges = written.getIndexChangesCount();
     if (rule.captures()) {
       boolean forRegions = rule.forRegions() && !write.hasMerge();
-      boolean seen = !unchanged(old, item) && isRead(table, old, item, written);
+      boolean changed = !unchanged(old, item);
+      ApiError throttled = changed ? changeIndexes(table, old, item, written) : null;
+      if (throttled != null) {
+        return new Decision.Refused(throttled);
+      }
+      boolean seen =
+          changed
+              && (table.descriptor().getStreamEnabled()
+                  || written.getIndexChangesCount() > localChanges);
       if (seen || forRegions) {
         effect.setCapture(
             capture(rule, seen ? table.streamId() : 0, write, old == null ? null : before)
@@ -323,18 +337,26 @@ final class Decider {
     }
   }
 
-  /** Whether a reader of the change log will look at this change; notes what indexes will do. */
-  private static boolean isRead(
+  /**
+   * Notes what global indexes will do; they are readers of the change log.
+   *
+   * @return why the write is throttled, when one of them cannot take it; else null
+   */
+  private @Nullable ApiError changeIndexes(
       TableView table,
       @Nullable EncodedItem old,
       @Nullable EncodedItem item,
       Written.Builder written) {
     List<IndexView> indexes = table.globalIndexes();
-    int before = written.getIndexChangesCount();
     for (int i = 0; i < indexes.size(); i++) {
-      GlobalIndexChanges.add(indexes.get(i), old, item, written);
+      if (GlobalIndexChanges.add(indexes.get(i), old, item, written)) {
+        ApiError throttled = pressure.apply(table, indexes.get(i));
+        if (throttled != null) {
+          return throttled;
+        }
+      }
     }
-    return table.descriptor().getStreamEnabled() || written.getIndexChangesCount() > before;
+    return null;
   }
 
   /**

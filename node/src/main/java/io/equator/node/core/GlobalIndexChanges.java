@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class GlobalIndexChanges {
   private GlobalIndexChanges() {}
 
-  /** Adds the change to {@code written}; nothing when the index's row stays as it is. */
-  static void add(
+  /**
+   * Adds the change to {@code written}; nothing, and false, when the index's row stays as it is.
+   */
+  static boolean add(
       IndexView index,
       @Nullable EncodedItem old,
       @Nullable EncodedItem item,
@@ -28,7 +30,7 @@ final class GlobalIndexChanges {
     EncodedItem before = row(index, old);
     EncodedItem after = row(index, item);
     if (before == null && after == null) {
-      return;
+      return false;
     }
     boolean moved =
         before != null
@@ -36,7 +38,7 @@ final class GlobalIndexChanges {
             && !(sameKey(index.partitionKey(), before, after)
                 && sameKey(index.sortKey(), before, after));
     if (before != null && after != null && !moved && before.contentEquals(after)) {
-      return;
+      return false;
     }
     written.addIndexChanges(
         IndexChange.newBuilder()
@@ -45,6 +47,7 @@ final class GlobalIndexChanges {
             .setNewSize(after == null ? 0 : after.sizeBytes())
             .setMoved(moved)
             .setGlobal(true));
+    return true;
   }
 
   private static @Nullable EncodedItem row(IndexView index, @Nullable EncodedItem item) {

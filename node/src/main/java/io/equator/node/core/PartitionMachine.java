@@ -281,6 +281,11 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     return changes.kept(table);
   }
 
+  /** Bytes of a table's change records that were added since the replica was opened. */
+  public long changeBytesAppended(int table) {
+    return changes.appendedBytes(table);
+  }
+
   /** The tables of whose changes something is or was kept here. */
   public Set<Integer> tablesWithChanges() {
     return changes.tables();

@@ -94,7 +94,7 @@ public final class PartitionWriter {
   }
 
   /**
-   * A writer.
+   * A writer whose global indexes take everything.
    *
    * @param region this region's number
    * @param wallMillis milliseconds since the epoch
@@ -109,6 +109,27 @@ public final class PartitionWriter {
       LongSupplier wallMillis,
       WriteLimits limits,
       LockWaits waits) {
+    this(log, machine, state, clock, region, wallMillis, limits, waits, IndexPressure.NONE);
+  }
+
+  /**
+   * A writer.
+   *
+   * @param region this region's number
+   * @param wallMillis milliseconds since the epoch
+   * @param waits ends the waiting of a write for the transaction that holds its item
+   * @param pressure which global indexes cannot take more
+   */
+  public PartitionWriter(
+      ReplicatedLog log,
+      PartitionMachine machine,
+      StoreView state,
+      HybridClock clock,
+      IntSupplier region,
+      LongSupplier wallMillis,
+      WriteLimits limits,
+      LockWaits waits,
+      IndexPressure pressure) {
     this.log = log;
     this.machine = machine;
     this.decider =
@@ -118,7 +139,8 @@ public final class PartitionWriter {
             region,
             machine.transactions(),
             table -> machine.closed(table.id()).timestamp(),
-            table -> machine.tombstonesDroppedUpTo(table.id()));
+            table -> machine.tombstonesDroppedUpTo(table.id()),
+            (table, index) -> pressure.refusal(machine.partition(), table, index));
     this.limits = limits;
     this.waits = waits;
     this.wallMillis = wallMillis;

@@ -2,7 +2,9 @@ package io.equator.node.indexes;
 
 import com.google.protobuf.ByteString;
 import io.equator.model.item.StoredValue;
+import io.equator.node.changes.ChangeLimits;
 import io.equator.node.changes.ChangeNeed;
+import io.equator.node.core.ChangeLog.Kept;
 import io.equator.node.core.ChangePosition;
 import io.equator.node.core.ChangeReader.Change;
 import io.equator.node.core.ChangeReader.Changes;
@@ -29,6 +31,7 @@ import io.equator.proto.SealedPartition;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.IndexView;
 import io.equator.replication.catalog.TableView;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,6 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -95,6 +99,15 @@ final class IndexPump implements Runnable {
   private volatile long neededFrom;
   private volatile @Nullable ChangePosition delivered;
 
+  /**
+   * How far {@link io.equator.node.core.PartitionMachine#changeBytesAppended} had counted when the
+   * newest change that is delivered was made. Exact from the first time on that the pump is at the
+   * end of the log; until then it is estimated by how the kept bytes lie between log indexes.
+   */
+  private volatile long deliveredBytes;
+
+  private volatile boolean throttles;
+
   /** When the oldest change was made that is not delivered; 0 when there is none. */
   private volatile long behindSinceMillis;
 
@@ -116,6 +129,19 @@ final class IndexPump implements Runnable {
     this.waits = waits;
     this.limits = limits;
     this.checks = new IndexChecks(source, tableId);
+    // What another leader has delivered is not known before all targets have said so. Records that
+    // only a stream keeps must not hold writes up, so what was there before does not count then.
+    boolean keptForOthers =
+        catalog.get().table(tableId).map(IndexPump::hasOtherReaders).orElse(true);
+    long appended = source.machine().changeBytesAppended(tableId);
+    this.deliveredBytes =
+        keptForOthers ? appended : appended - source.machine().changesKept(tableId).bytes();
+  }
+
+  private static boolean hasOtherReaders(TableView table) {
+    return table.descriptor().getStreamEnabled()
+        || table.descriptor().getPastStreamsCount() > 0
+        || table.isReplicated();
   }
 
   /** The table and the index as the catalog has them now. */
@@ -150,6 +176,57 @@ final class IndexPump implements Runnable {
   }
 
   /**
+   * Whether so much waits for this index that no more must be added. Cheap: asked for each write
+   * that changes the index.
+   *
+   * @param nowMillis the wall's time; not asked for when no age is bounded
+   */
+  boolean isFull(ChangeLimits bounds, LongSupplier nowMillis) {
+    long backlog = backlogBytes();
+    boolean full =
+        (bounds.indexBacklogBytes() > 0 && backlog >= bounds.indexBacklogBytes())
+            || (!bounds.indexBacklogAge().isZero()
+                && backlog > 0
+                && isOlder(bounds.indexBacklogAge(), nowMillis.getAsLong()));
+    if (full && !throttles) {
+      throttles = true;
+      LOG.warn(
+          "index {} of table {} is too far behind: writes to partition {} that change it are"
+              + " throttled, {} bytes wait",
+          indexId,
+          tableId,
+          source.machine().partition(),
+          backlog);
+    }
+    return full;
+  }
+
+  private boolean isOlder(Duration age, long nowMillis) {
+    long since = behindSinceMillis;
+    if (since == 0) {
+      // A pump that cannot even ask its targets has not seen the change yet.
+      behindSinceMillis = nowMillis;
+      return false;
+    }
+    return nowMillis - since >= age.toMillis();
+  }
+
+  /** Bytes of the records that are not delivered. */
+  private long backlogBytes() {
+    return Math.max(0, source.machine().changeBytesAppended(tableId) - deliveredBytes);
+  }
+
+  /** The same at a place, estimated. */
+  private long bytesBehind(ChangePosition place) {
+    Kept kept = source.machine().changesKept(tableId);
+    long behind = kept.last() - place.index() + 1;
+    long span = kept.last() - kept.floor() + 1;
+    return behind <= 0
+        ? 0
+        : behind >= span ? kept.bytes() : (long) ((double) kept.bytes() / span * behind);
+  }
+
+  /**
    * How far the index is behind. A pump that cannot even read is behind from when that is first
    * seen here.
    */
@@ -162,7 +239,8 @@ final class IndexPump implements Runnable {
       behindSinceMillis = nowMillis;
     }
     long millis = entries == 0 ? 0 : Math.max(0, nowMillis - behindSinceMillis);
-    return new IndexLag(source.machine().partition(), tableId, indexId, entries, millis);
+    return new IndexLag(
+        source.machine().partition(), tableId, indexId, entries, backlogBytes(), millis);
   }
 
   @Override
@@ -229,12 +307,14 @@ final class IndexPump implements Runnable {
         return;
       }
       at = from;
+      deliveredBytes = source.machine().changeBytesAppended(tableId) - bytesBehind(from);
     }
     if (sealed == null) {
       checks.begin(subject.rows());
     } else {
       checks.refuse();
     }
+    long appended = source.machine().changeBytesAppended(tableId);
     Changes changes = source.changes().read(tableId, from, limits.changes(), BYTES_MAX);
     if (!changes.changes().isEmpty()) {
       behindSinceMillis = changes.changes().getFirst().record().getMillis();
@@ -246,6 +326,7 @@ final class IndexPump implements Runnable {
     at = changes.next();
     delivered = changes.next();
     behindSinceMillis = 0;
+    noteDelivered(changes, appended);
     if (sealed == null || !changes.changes().isEmpty()) {
       neededFrom = changes.next().index();
     }
@@ -260,6 +341,29 @@ final class IndexPump implements Runnable {
       compare(subject, changes.next());
     } else if (!changes.more() && changes.changes().isEmpty() && checks.isEmpty() && !awaitWake()) {
       bringUp(subject, changes.next());
+    }
+  }
+
+  /**
+   * @param appended counted before the changes were read
+   */
+  private void noteDelivered(Changes changes, long appended) {
+    if (changes.more()) {
+      long bytes = deliveredBytes;
+      for (Change change : changes.changes()) {
+        bytes += change.sizeBytes();
+      }
+      deliveredBytes = bytes;
+      return;
+    }
+    deliveredBytes = appended;
+    if (throttles) {
+      throttles = false;
+      LOG.info(
+          "index {} of table {} has caught up with partition {}",
+          indexId,
+          tableId,
+          source.machine().partition());
     }
   }
 

@@ -1,6 +1,10 @@
 package io.equator.node.indexes;
 
+import io.equator.model.error.ApiError;
+import io.equator.model.error.Throttling;
+import io.equator.node.changes.ChangeLimits;
 import io.equator.node.changes.ChangeNeed;
+import io.equator.node.core.IndexPressure;
 import io.equator.node.service.HostedPartition;
 import io.equator.partitioner.NodeId;
 import io.equator.proto.DropIndex;
@@ -9,10 +13,12 @@ import io.equator.proto.IndexDifferences;
 import io.equator.proto.IndexRowOrigin;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.IndexView;
+import io.equator.replication.catalog.TableArns;
 import io.equator.replication.catalog.TableView;
 import io.grpc.Channel;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +27,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #look} is called by the node's keeper whenever something may have changed, and compares
  * what runs with what should.
  */
-public final class IndexPumps implements ChangeNeed, AutoCloseable {
+public final class IndexPumps implements ChangeNeed, IndexPressure, AutoCloseable {
   /** A comparison that a pump has not come to by then is given up. */
   static final Duration CHECKED_WITHIN = Duration.ofMinutes(1);
 
@@ -44,13 +52,28 @@ public final class IndexPumps implements ChangeNeed, AutoCloseable {
   private final Set<Lane> dropsOnTheirWay = ConcurrentHashMap.newKeySet();
   private final PumpThreads threads;
   private final PumpLimits limits;
+  private final ChangeLimits bounds;
+  private final LongSupplier wallMillis;
+  private final ConcurrentHashMap<IndexName, LongAdder> throttled = new ConcurrentHashMap<>();
+
+  /** An index of a table. */
+  public record IndexName(int table, int index) {}
 
   /**
    * @param channels to every node, this one among them; null for one that is not known
+   * @param bounds from when on an index holds up the writes of its table
    */
   public IndexPumps(
-      Supplier<CatalogSnapshot> catalog, Function<NodeId, @Nullable Channel> channels) {
-    this(catalog, new GrpcIndexTargets(channels), PumpThreads.virtual(), PumpLimits.DEFAULT);
+      Supplier<CatalogSnapshot> catalog,
+      Function<NodeId, @Nullable Channel> channels,
+      ChangeLimits bounds) {
+    this(
+        catalog,
+        new GrpcIndexTargets(channels),
+        PumpThreads.virtual(),
+        PumpLimits.DEFAULT,
+        bounds,
+        System::currentTimeMillis);
   }
 
   /** In a world whose messages, threads and time may be simulated. */
@@ -58,11 +81,15 @@ public final class IndexPumps implements ChangeNeed, AutoCloseable {
       Supplier<CatalogSnapshot> catalog,
       IndexTargets targets,
       PumpThreads threads,
-      PumpLimits limits) {
+      PumpLimits limits,
+      ChangeLimits bounds,
+      LongSupplier wallMillis) {
     this.catalog = catalog;
     this.targets = targets;
     this.threads = threads;
     this.limits = limits;
+    this.bounds = bounds;
+    this.wallMillis = wallMillis;
   }
 
   /** Starts and stops pumps so that they are as the catalog and the leaderships want them. */
@@ -178,6 +205,37 @@ public final class IndexPumps implements ChangeNeed, AutoCloseable {
             pump.wake();
           }
         });
+  }
+
+  /**
+   * An index that is too far behind throttles what would change it: DynamoDB's back-pressure. What
+   * waits is never given up instead, because an index that has missed a change is wrong for ever.
+   */
+  @Override
+  public @Nullable ApiError refusal(long partition, TableView table, IndexView index) {
+    IndexPump pump = pumps.get(new Lane(partition, table.id(), index.id()));
+    if (pump == null || !pump.isFull(bounds, wallMillis)) {
+      return null;
+    }
+    throttled
+        .computeIfAbsent(new IndexName(table.id(), index.id()), _ -> new LongAdder())
+        .increment();
+    return Throttling.index(
+        table.descriptor().getBillingMode().equals("PROVISIONED"),
+        true,
+        "KeyRangeThroughputExceeded",
+        catalog
+            .get()
+            .cluster()
+            .map(cluster -> TableArns.index(cluster, table.name(), index.name()))
+            .orElse(index.name()));
+  }
+
+  /** Writes that were throttled since the start because an index was too far behind. */
+  public Map<IndexName, Long> throttledWrites() {
+    Map<IndexName, Long> counts = new HashMap<>();
+    throttled.forEach((index, count) -> counts.put(index, count.sum()));
+    return counts;
   }
 
   @Override

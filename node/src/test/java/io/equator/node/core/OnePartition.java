@@ -3,6 +3,8 @@ package io.equator.node.core;
 import io.equator.node.service.HostedPartition;
 import io.equator.proto.ItemWrite;
 import io.equator.proto.WriteRequest;
+import io.equator.proto.WriteResponse;
+import io.equator.proto.WriteResult;
 import io.equator.replication.catalog.TableView;
 import io.equator.replication.clock.HybridClock;
 import java.time.Duration;
@@ -17,15 +19,29 @@ public final class OnePartition {
       new PartitionMachine(1, TestTables.EVERYTHING, store, new StoreFlusher(store));
   private final ScriptedLog log = new ScriptedLog(machine).automatic();
   private final AtomicLong now = new AtomicLong(1_700_000_000_000L);
-  private final PartitionWriter writer =
-      new PartitionWriter(
-          log,
-          machine,
-          store,
-          new HybridClock(now::get, Duration.ofSeconds(1)),
-          1,
-          now::get,
-          WriteLimits.defaults());
+  private final PartitionWriter writer;
+
+  /** One whose global indexes take everything. */
+  public OnePartition() {
+    this(IndexPressure.NONE);
+  }
+
+  /**
+   * @param pressure which global indexes cannot take more
+   */
+  public OnePartition(IndexPressure pressure) {
+    this.writer =
+        new PartitionWriter(
+            log,
+            machine,
+            store,
+            new HybridClock(now::get, Duration.ofSeconds(1)),
+            () -> 1,
+            now::get,
+            WriteLimits.defaults(),
+            LockWaits.NONE,
+            pressure);
+  }
 
   /** It, as a node serves it. */
   public HostedPartition hosted() {
@@ -49,6 +65,14 @@ public final class OnePartition {
 
   /** Makes a write. */
   public void write(TableView table, ItemWrite write) {
-    writer.write(WriteRequest.newBuilder().addWrites(write).build(), List.of(table), _ -> {});
+    var _ = ask(table, write);
+  }
+
+  /** Makes a write, if it can be made. */
+  public WriteResult ask(TableView table, ItemWrite write) {
+    CompletableFuture<WriteResponse> answer = new CompletableFuture<>();
+    writer.write(
+        WriteRequest.newBuilder().addWrites(write).build(), List.of(table), answer::complete);
+    return answer.join().getResults().getResults(0);
   }
 }

@@ -2,6 +2,7 @@ package io.equator.node.indexes;
 
 import com.google.protobuf.ByteString;
 import io.equator.model.item.StoredValue;
+import io.equator.node.changes.ChangeLimits;
 import io.equator.node.core.ChangePosition;
 import io.equator.node.core.Family;
 import io.equator.node.core.StoreKeys;
@@ -65,7 +66,9 @@ public final class SimulatedIndexes {
         catalog,
         (target, request) -> apply(simulation, threads, network, bugs, leaders, target, request),
         threads,
-        LIMITS);
+        LIMITS,
+        ChangeLimits.none(),
+        () -> 0);
   }
 
   private static Optional<ChangePosition> apply(

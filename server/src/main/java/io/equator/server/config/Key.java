@@ -108,6 +108,15 @@ public enum Key {
       "storage.ttl-deletes-per-second",
       "2000",
       "Expired items that the node deletes at most; 0: no bound."),
+  CHANGES_INDEX_BACKLOG_BYTES(
+      "changes.index-backlog-bytes",
+      "256MiB",
+      "More changes of a partition must not wait for a global index: writes are throttled; 0:"
+          + " off."),
+  CHANGES_INDEX_BACKLOG_AGE(
+      "changes.index-backlog-age",
+      "off",
+      "Nor older ones. An index on a partition without a leader ages, too."),
   REPLICAS_SUSPECT_AFTER(
       "replicas.suspect-after", "5s", "A node that is silent for this long gets no replicas."),
   REPLICAS_REPAIR_AFTER(

@@ -1,6 +1,7 @@
 package io.equator.server.config;
 
 import io.equator.node.ScrubConfig;
+import io.equator.node.changes.ChangeLimits;
 import io.equator.node.health.DiskLimits;
 import io.equator.node.health.SlowDiskRules;
 import io.equator.node.snapshots.SnapshotLimits;
@@ -9,8 +10,8 @@ import io.equator.server.roles.NodeTuning;
 import java.time.Duration;
 
 /**
- * The keys {@code disk.…}, {@code storage.…} and {@code regions.compare-…}: what an operator may
- * set of a storage node.
+ * The keys {@code disk.…}, {@code storage.…}, {@code changes.…} and {@code regions.compare-…}: what
+ * an operator may set of a storage node.
  */
 final class TuningKeys {
   private TuningKeys() {}
@@ -37,7 +38,10 @@ final class TuningKeys {
               settings.number(Key.STORAGE_SNAPSHOTS_SENDING_MAX, 1, 64),
               snapshots.fileBytes(),
               snapshots.keptFor()),
-          settings.number(Key.STORAGE_TTL_RATE, 0, 10_000_000));
+          settings.number(Key.STORAGE_TTL_RATE, 0, 10_000_000),
+          new ChangeLimits(
+              settings.bytes(Key.CHANGES_INDEX_BACKLOG_BYTES),
+              orOff(settings, Key.CHANGES_INDEX_BACKLOG_AGE)));
     } catch (IllegalArgumentException e) {
       throw new Refusal(e.getMessage() + ".", e);
     }

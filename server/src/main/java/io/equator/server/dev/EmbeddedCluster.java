@@ -76,7 +76,8 @@ public final class EmbeddedCluster implements AutoCloseable {
       LogKept logKept,
       ObserveOptions observed,
       RegionSeat seat,
-      SplitRules splits)
+      SplitRules splits,
+      NodeTuning tuning)
       throws IOException {
     this.options = options;
     try {
@@ -124,7 +125,7 @@ public final class EmbeddedCluster implements AutoCloseable {
                     timer,
                     seat.channels(),
                     seat.clock(),
-                    NodeTuning.sharedDisk()),
+                    tuning),
                 channels.serverName(ids.get(i)),
                 observation));
       }
@@ -209,8 +210,23 @@ public final class EmbeddedCluster implements AutoCloseable {
       ObserveOptions observed,
       RegionSeat seat,
       SplitRules splits) {
+    return start(options, logKept, observed, seat, splits, NodeTuning.sharedDisk());
+  }
+
+  /** The same, whose nodes have other bounds; for tests. */
+  static EmbeddedCluster start(DevOptions options, ObserveOptions observed, NodeTuning tuning) {
+    return start(options, LogKept.DEFAULT, observed, RegionSeat.ALONE, SplitRules.OFF, tuning);
+  }
+
+  private static EmbeddedCluster start(
+      DevOptions options,
+      LogKept logKept,
+      ObserveOptions observed,
+      RegionSeat seat,
+      SplitRules splits,
+      NodeTuning tuning) {
     try {
-      return new EmbeddedCluster(options, logKept, observed, seat, splits);
+      return new EmbeddedCluster(options, logKept, observed, seat, splits, tuning);
     } catch (StoreException e) {
       throw new Refusal(e.getMessage() + ".", e);
     } catch (IOException e) {

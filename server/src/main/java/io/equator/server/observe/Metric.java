@@ -180,6 +180,20 @@ enum Metric {
       "node",
       "table",
       "index"),
+  INDEX_BACKLOG_BYTES(
+      "equator_global_index_backlog_bytes",
+      Kind.GAUGE,
+      "Bytes of changes that are not in the global index yet; the most of any partition.",
+      "node",
+      "table",
+      "index"),
+  INDEX_THROTTLED(
+      "equator_global_index_throttled_writes_total",
+      Kind.COUNTER,
+      "Writes that were throttled because the global index was too far behind.",
+      "node",
+      "table",
+      "index"),
   REPLICATION_LAG(
       "equator_replication_lag_seconds",
       Kind.GAUGE,

@@ -124,11 +124,21 @@ record NodeMetrics(StorageNode storage, Supplier<CatalogSnapshot> catalog, int i
   /** Lag and backlog of one index, over the partitions that the node leads. */
   private static final class Behind {
     private long entries;
+    private long bytes;
     private long millis;
+    private long throttled;
 
-    void add(long moreEntries, long otherMillis) {
-      entries += moreEntries;
-      millis = Math.max(millis, otherMillis);
+    void add(IndexLag lag) {
+      entries += lag.entries();
+      bytes = Math.max(bytes, lag.bytes());
+      millis = Math.max(millis, lag.millis());
+    }
+
+    void add(Behind other) {
+      entries += other.entries;
+      bytes = Math.max(bytes, other.bytes);
+      millis = Math.max(millis, other.millis);
+      throttled += other.throttled;
     }
   }
 
@@ -146,18 +156,24 @@ record NodeMetrics(StorageNode storage, Supplier<CatalogSnapshot> catalog, int i
     CatalogSnapshot snapshot = catalog.get();
     Map<IndexName, Behind> behind = new TreeMap<>();
     for (IndexLag lag : statistics.indexLags()) {
-      name(snapshot, lag)
-          .ifPresent(
-              name ->
-                  behind.computeIfAbsent(name, _ -> new Behind()).add(lag.entries(), lag.millis()));
+      name(snapshot, lag.table(), lag.index())
+          .ifPresent(name -> behind.computeIfAbsent(name, _ -> new Behind()).add(lag));
     }
+    statistics
+        .throttledByIndexes()
+        .forEach(
+            (index, writes) ->
+                name(snapshot, index.table(), index.index())
+                    .ifPresent(
+                        name ->
+                            behind.computeIfAbsent(name, _ -> new Behind()).throttled += writes));
     Behind rest = new Behind();
     int named = 0;
     for (Map.Entry<IndexName, Behind> index : behind.entrySet()) {
       if (named++ < indexLabelsMax) {
         index(to, index.getKey(), index.getValue(), node);
       } else {
-        rest.add(index.getValue().entries, index.getValue().millis);
+        rest.add(index.getValue());
       }
     }
     if (named > indexLabelsMax) {
@@ -168,13 +184,15 @@ record NodeMetrics(StorageNode storage, Supplier<CatalogSnapshot> catalog, int i
   private static void index(Readings to, IndexName name, Behind behind, String node) {
     to.set(Metric.INDEX_LAG, behind.millis / 1e3, node, name.table(), name.index());
     to.set(Metric.INDEX_BACKLOG, behind.entries, node, name.table(), name.index());
+    to.set(Metric.INDEX_BACKLOG_BYTES, behind.bytes, node, name.table(), name.index());
+    to.set(Metric.INDEX_THROTTLED, behind.throttled, node, name.table(), name.index());
   }
 
-  private static Optional<IndexName> name(CatalogSnapshot snapshot, IndexLag lag) {
-    Optional<TableView> table = snapshot.table(lag.table());
+  private static Optional<IndexName> name(CatalogSnapshot snapshot, int tableId, int indexId) {
+    Optional<TableView> table = snapshot.table(tableId);
     if (table.isPresent()) {
       for (IndexView index : table.get().globalIndexes()) {
-        if (index.id() == lag.index()) {
+        if (index.id() == indexId) {
           return Optional.of(new IndexName(table.get().name(), index.name()));
         }
       }

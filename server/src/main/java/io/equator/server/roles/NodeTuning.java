@@ -2,6 +2,7 @@ package io.equator.server.roles;
 
 import io.equator.node.NodeConfig;
 import io.equator.node.ScrubConfig;
+import io.equator.node.changes.ChangeLimits;
 import io.equator.node.health.DiskLimits;
 import io.equator.node.health.HealthConfig;
 import io.equator.node.health.SlowDiskRules;
@@ -18,13 +19,15 @@ import java.time.Duration;
  * @param scrub how often and how fast replicas are compared
  * @param snapshots what sending states to other nodes may take
  * @param ttlDeletesPerSecond expired items that it deletes at most; 0: no bound
+ * @param changes how much of the change log may wait for its readers
  */
 public record NodeTuning(
     DiskLimits disk,
     SlowDiskRules slowDisk,
     ScrubConfig scrub,
     SnapshotLimits snapshots,
-    int ttlDeletesPerSecond) {
+    int ttlDeletesPerSecond,
+    ChangeLimits changes) {
 
   /** What is right for most. */
   public static NodeTuning defaults() {
@@ -33,7 +36,8 @@ public record NodeTuning(
         SlowDiskRules.defaults(),
         ScrubConfig.defaults(),
         SnapshotLimits.defaults(),
-        NodeConfig.TTL_DELETES_PER_SECOND);
+        NodeConfig.TTL_DELETES_PER_SECOND,
+        ChangeLimits.defaults());
   }
 
   /** The same for nodes that all have the same disk: none of them is slower than the others. */
@@ -44,7 +48,13 @@ public record NodeTuning(
         new SlowDiskRules(Duration.ZERO, slow.timesPeers(), slow.after()),
         ScrubConfig.defaults(),
         SnapshotLimits.defaults(),
-        NodeConfig.TTL_DELETES_PER_SECOND);
+        NodeConfig.TTL_DELETES_PER_SECOND,
+        ChangeLimits.defaults());
+  }
+
+  /** The same with other bounds of the change log. */
+  public NodeTuning withChanges(ChangeLimits limits) {
+    return new NodeTuning(disk, slowDisk, scrub, snapshots, ttlDeletesPerSecond, limits);
   }
 
   /** The configuration of a node's storage. */
@@ -55,6 +65,7 @@ public record NodeTuning(
         .withScrub(scrub)
         .withSnapshots(snapshots)
         .withTtlDeletesPerSecond(ttlDeletesPerSecond)
+        .withChanges(changes)
         .withHealth(inMemory ? health : health.withLogs(folder.resolve("raft")));
   }
 }

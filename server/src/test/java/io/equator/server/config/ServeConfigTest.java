@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.equator.node.ScrubConfig;
+import io.equator.node.changes.ChangeLimits;
 import io.equator.node.health.DiskLimits;
 import io.equator.node.health.SlowDiskRules;
 import io.equator.partitioner.SplitRules;
@@ -90,6 +91,7 @@ class ServeConfigTest {
                     storage: {scrub-interval: off, scrub-bytes-per-second: 1MiB,
                       snapshot-bytes-per-second: 0, snapshots-sending-max: 3, ttl-deletes-per-second: 0}
                     regions: {compare-interval: 24h, compare-bytes-per-second: 2MiB}
+                    changes: {index-backlog-bytes: 1MiB, index-backlog-age: 1h}
                     """,
                 Map.of())
             .tuning();
@@ -103,6 +105,7 @@ class ServeConfigTest {
     assertThat(tuning.snapshots().bytesPerSecond()).isZero();
     assertThat(tuning.snapshots().sendingMax()).isEqualTo(3);
     assertThat(tuning.ttlDeletesPerSecond()).isZero();
+    assertThat(tuning.changes()).isEqualTo(new ChangeLimits(1 << 20, Duration.ofHours(1)));
   }
 
   @Test

@@ -1,0 +1,39 @@
+package io.equator.node.changes;
+
+import java.time.Duration;
+
+/**
+ * How much of the change log may wait for its readers.
+ *
+ * @param indexBacklogBytes records of one partition that a global index has not taken; a table's
+ *     writes that would add to them are throttled from then on, until the index has caught up to
+ *     below it. 0: no bound.
+ * @param indexBacklogAge how old the oldest of these may be, in the same way; zero: no bound.
+ *     Beware that an index on a partition without a leader ages, too.
+ */
+public record ChangeLimits(long indexBacklogBytes, Duration indexBacklogAge) {
+  /** Checks the bounds. */
+  public ChangeLimits {
+    if (indexBacklogBytes < 0) {
+      throw new IllegalArgumentException(
+          "changes.index-backlog-bytes must not be negative, was " + indexBacklogBytes);
+    }
+    if (indexBacklogAge.isNegative()) {
+      throw new IllegalArgumentException(
+          "changes.index-backlog-age must not be negative, was " + indexBacklogAge);
+    }
+  }
+
+  /**
+   * 256 MiB, of any age: a pump that works carries that in about ten seconds, and what a failover
+   * of a target holds up is far less.
+   */
+  public static ChangeLimits defaults() {
+    return new ChangeLimits(256L << 20, Duration.ZERO);
+  }
+
+  /** Nothing is ever held back. */
+  public static ChangeLimits none() {
+    return new ChangeLimits(0, Duration.ZERO);
+  }
+}
