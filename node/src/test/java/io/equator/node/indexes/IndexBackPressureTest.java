@@ -149,8 +149,7 @@ class IndexBackPressureTest {
             reason -> {
               assertThat(reason.getReason()).isEqualTo("IndexWriteKeyRangeThroughputExceeded");
               assertThat(reason.getResource())
-                  .isEqualTo(
-                      "arn:aws:dynamodb:us-west-2:000000000000:table/table7/index/byRank");
+                  .isEqualTo("arn:aws:dynamodb:us-west-2:000000000000:table/table7/index/byRank");
             });
     assertThat(pumps.throttledWrites()).containsEntry(new IndexName(TABLE, 1), 1L);
     assertThat(pumps.lags(now).getFirst().bytes()).isGreaterThanOrEqualTo(4_000);

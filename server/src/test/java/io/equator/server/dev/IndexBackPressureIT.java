@@ -61,10 +61,8 @@ class IndexBackPressureIT {
   @Test
   void whoWritesFasterThanTheIndexTakesIsThrottledAndNothingIsLost() throws Exception {
     ObserveOptions observed = ObserveOptions.NONE.withAdmin(new InetSocketAddress("localhost", 0));
-    NodeTuning tuning =
-        NodeTuning.sharedDisk().withChanges(new ChangeLimits(1, Duration.ZERO));
-    try (EmbeddedCluster cluster =
-            EmbeddedCluster.start(DevOptions.inMemory(1), observed, tuning);
+    NodeTuning tuning = NodeTuning.sharedDisk().withChanges(new ChangeLimits(1, Duration.ZERO));
+    try (EmbeddedCluster cluster = EmbeddedCluster.start(DevOptions.inMemory(1), observed, tuning);
         DynamoDbClient client = Writers.client(cluster.url());
         ExecutorService threads = Executors.newCachedThreadPool()) {
       create(client);
@@ -94,7 +92,8 @@ class IndexBackPressureIT {
                 assertThat(reason.resource()).isEqualTo(ARN);
               });
       until("writes are taken again", () -> isTaken(client));
-      until("the index is its table's image", () -> rows(client, "ByTown") == rows(client, null) - 1);
+      until(
+          "the index is its table's image", () -> rows(client, "ByTown") == rows(client, null) - 1);
       assertThat(throttledWrites(cluster)).isPositive();
     }
   }
@@ -156,18 +155,18 @@ class IndexBackPressureIT {
 
   private boolean transactionIsThrottled(DynamoDbClient client) {
     Consumer<TransactWriteItem.Builder> plain =
-        action ->
-            action.put(put(Map.of("pk", AttributeValue.fromS("plain"))));
+        action -> action.put(put(Map.of("pk", AttributeValue.fromS("plain"))));
     try {
-      client.transactWriteItems(
-          r -> r.transactItems(plain, action -> action.put(put(item()))));
+      client.transactWriteItems(r -> r.transactItems(plain, action -> action.put(put(item()))));
       return false;
     } catch (TransactionCanceledException e) {
       List<CancellationReason> reasons = e.cancellationReasons();
       if (reasons.stream().anyMatch(reason -> reason.code().equals("TransactionConflict"))) {
         return false;
       }
-      assertThat(reasons).extracting(CancellationReason::code).containsExactly("None", "ThrottlingError");
+      assertThat(reasons)
+          .extracting(CancellationReason::code)
+          .containsExactly("None", "ThrottlingError");
       assertThat(reasons.get(1).message()).contains("global secondary indexes");
       return true;
     }
@@ -196,7 +195,8 @@ class IndexBackPressureIT {
     String metrics =
         HttpClient.newHttpClient()
             .send(
-                HttpRequest.newBuilder(URI.create("http://localhost:" + admin.getPort() + "/metrics"))
+                HttpRequest.newBuilder(
+                        URI.create("http://localhost:" + admin.getPort() + "/metrics"))
                     .build(),
                 HttpResponse.BodyHandlers.ofString())
             .body();
