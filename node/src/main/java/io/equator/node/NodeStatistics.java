@@ -17,6 +17,7 @@ import java.util.Map;
  * @param throttledByIndexes writes that were throttled because an index was too far behind
  * @param regionLags how far other regions are
  * @param expiredItems items deleted by the sweeper since the start
+ * @param streamRecordsGoneEarly records of streams that went before their 24 hours were over
  * @param clockAheadMillis how far its hybrid clock runs ahead of the wall clock
  */
 public record NodeStatistics(
@@ -27,6 +28,7 @@ public record NodeStatistics(
     List<RegionLag> regionLags,
     StoreStatistics store,
     long expiredItems,
+    long streamRecordsGoneEarly,
     long clockAheadMillis) {
 
   public NodeStatistics {

@@ -119,6 +119,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final StreamFloors streamFloors = new StreamFloors();
   private final TtlSweeper ttlSweeper;
   private final StreamEndpoint streamEndpoint = new StreamEndpoint(this);
+  private final StreamRetention streamRetention;
   private final ChangeTrimmer trimmer;
   private final Replicas replicas;
   private final SnapshotEndpoint snapshotEndpoint;
@@ -208,13 +209,12 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     this.regionEndpoint =
         new RegionNodeEndpoint(
             this, catalog::snapshot, regionPumps, tombstoneSweep, regionComparer);
+    this.streamRetention =
+        new StreamRetention(
+            catalog::snapshot, System::currentTimeMillis, config.changes().streamBytes());
     List<ChangeNeed> needs =
-        List.of(
-            new OldCopy(catalog),
-            indexPumps,
-            regionPumps,
-            new StreamRetention(catalog::snapshot, System::currentTimeMillis));
-    this.trimmer = new ChangeTrimmer(needs);
+        List.of(new OldCopy(catalog), indexPumps, regionPumps, streamRetention);
+    this.trimmer = new ChangeTrimmer(needs, this::trimAgain);
     this.keeper =
         Executors.newSingleThreadScheduledExecutor(threads("keeper-" + config.node().value()));
     this.readers =
@@ -732,6 +732,19 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
             .whenComplete((_, _) -> dropsOnTheirWay.remove(name));
   }
 
+  private void trimAgain(HostedPartition partition) {
+    try {
+      keeper.execute(
+          () -> {
+            if (!closed.get() && partition.leads()) {
+              trimmer.trim(partition);
+            }
+          });
+    } catch (RejectedExecutionException _) {
+      LOG.debug("the node closes while its change log is trimmed");
+    }
+  }
+
   private void trimChanges() {
     for (HostedPartition partition : replicas.served()) {
       if (partition.leads()) {
@@ -766,6 +779,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
         regionPumps.lags(),
         store.statistics(flusher.unflushedBytes()),
         ttlSweeper.deletedItems(),
+        streamRetention.recordsGoneEarly(),
         clock.aheadMillis());
   }
 

@@ -10,8 +10,10 @@ import java.time.Duration;
  *     below it. 0: no bound.
  * @param indexBacklogAge how old the oldest of these may be, in the same way; zero: no bound.
  *     Beware that an index on a partition without a leader ages, too.
+ * @param streamBytes records of one partition that are kept for readers of streams; those that are
+ *     too many go before their 24 hours are over, the oldest first. 0: no bound.
  */
-public record ChangeLimits(long indexBacklogBytes, Duration indexBacklogAge) {
+public record ChangeLimits(long indexBacklogBytes, Duration indexBacklogAge, long streamBytes) {
   /** Checks the bounds. */
   public ChangeLimits {
     if (indexBacklogBytes < 0) {
@@ -22,18 +24,23 @@ public record ChangeLimits(long indexBacklogBytes, Duration indexBacklogAge) {
       throw new IllegalArgumentException(
           "changes.index-backlog-age must not be negative, was " + indexBacklogAge);
     }
+    if (streamBytes < 0) {
+      throw new IllegalArgumentException(
+          "changes.stream-bytes must not be negative, was " + streamBytes);
+    }
   }
 
   /**
    * 256 MiB, of any age: a pump that works carries that in about ten seconds, and what a failover
-   * of a target holds up is far less.
+   * of a target holds up is far less. 16 GiB for streams: more than a partition's items, which is
+   * split at 10 GiB.
    */
   public static ChangeLimits defaults() {
-    return new ChangeLimits(256L << 20, Duration.ZERO);
+    return new ChangeLimits(256L << 20, Duration.ZERO, 16L << 30);
   }
 
   /** Nothing is ever held back. */
   public static ChangeLimits none() {
-    return new ChangeLimits(0, Duration.ZERO);
+    return new ChangeLimits(0, Duration.ZERO, 0);
   }
 }

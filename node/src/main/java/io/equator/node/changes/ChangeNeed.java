@@ -1,6 +1,8 @@
 package io.equator.node.changes;
 
+import io.equator.node.core.ChangeReader.Change;
 import io.equator.node.service.HostedPartition;
+import java.util.List;
 
 /** A reader of the change log, as far as trimming is concerned. */
 public interface ChangeNeed {
@@ -15,4 +17,7 @@ public interface ChangeNeed {
    * @param partition one that this node leads
    */
   long neededFrom(HostedPartition partition, int table);
+
+  /** Records are let go, because no reader needs them any more; oldest first. */
+  default void letGo(HostedPartition partition, int table, List<Change> gone) {}
 }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
  */
 class IndexBackPressureTest {
   private static final int TABLE = 7;
-  private static final ChangeLimits FEW_BYTES = new ChangeLimits(4_000, Duration.ZERO);
+  private static final ChangeLimits FEW_BYTES = new ChangeLimits(4_000, Duration.ZERO, 0);
 
   private final Simulation simulation = new Simulation(1);
   private TableDescriptor table =
@@ -196,7 +196,7 @@ class IndexBackPressureTest {
 
   @Test
   void anOldChangeThrottlesWhenItsAgeIsBounded() {
-    IndexPumps pumps = pumps(new ChangeLimits(0, Duration.ofMinutes(1)));
+    IndexPumps pumps = pumps(new ChangeLimits(0, Duration.ofMinutes(1), 0));
     OnePartition partition = new OnePartition(pumps);
     partition.hosted().machine().onChanges(changed -> pumps.changed(1, changed));
     reachable = true;
@@ -218,7 +218,7 @@ class IndexBackPressureTest {
 
   @Test
   void aChangeThatCouldNotEvenBeReadAgesFromWhenItIsSeen() {
-    IndexPumps pumps = pumps(new ChangeLimits(0, Duration.ofMinutes(1)));
+    IndexPumps pumps = pumps(new ChangeLimits(0, Duration.ofMinutes(1), 0));
     OnePartition partition = new OnePartition(pumps);
     pumps.look(List.of(partition.hosted()));
     pass();

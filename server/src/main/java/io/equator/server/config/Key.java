@@ -117,6 +117,10 @@ public enum Key {
       "changes.index-backlog-age",
       "off",
       "Nor older ones. An index on a partition without a leader ages, too."),
+  CHANGES_STREAM_BYTES(
+      "changes.stream-bytes",
+      "16GiB",
+      "Kept of a partition for streams; the oldest beyond that go before 24 hours; 0: no bound."),
   REPLICAS_SUSPECT_AFTER(
       "replicas.suspect-after", "5s", "A node that is silent for this long gets no replicas."),
   REPLICAS_REPAIR_AFTER(

@@ -41,7 +41,8 @@ final class TuningKeys {
           settings.number(Key.STORAGE_TTL_RATE, 0, 10_000_000),
           new ChangeLimits(
               settings.bytes(Key.CHANGES_INDEX_BACKLOG_BYTES),
-              orOff(settings, Key.CHANGES_INDEX_BACKLOG_AGE)));
+              orOff(settings, Key.CHANGES_INDEX_BACKLOG_AGE),
+              settings.bytes(Key.CHANGES_STREAM_BYTES)));
     } catch (IllegalArgumentException e) {
       throw new Refusal(e.getMessage() + ".", e);
     }

@@ -194,6 +194,11 @@ enum Metric {
       "node",
       "table",
       "index"),
+  STREAM_RECORDS_EARLY(
+      "equator_stream_records_trimmed_early_total",
+      Kind.COUNTER,
+      "Records of streams that were let go before 24 hours, because they were too many bytes.",
+      "node"),
   REPLICATION_LAG(
       "equator_replication_lag_seconds",
       Kind.GAUGE,

@@ -44,6 +44,7 @@ record NodeMetrics(StorageNode storage, Supplier<CatalogSnapshot> catalog, int i
         to, catalog.get(), storage.regionComparisons(), node, indexLabelsMax);
     disk(to, storage.health(), node);
     store(to, statistics.store(), node);
+    to.set(Metric.STREAM_RECORDS_EARLY, statistics.streamRecordsGoneEarly(), node);
     to.set(Metric.TTL_DELETED, statistics.expiredItems(), node);
     integrity(to, storage.integrity(), node);
     indexScrubs(to, storage.indexScrubs(), node);

@@ -61,7 +61,7 @@ class IndexBackPressureIT {
   @Test
   void whoWritesFasterThanTheIndexTakesIsThrottledAndNothingIsLost() throws Exception {
     ObserveOptions observed = ObserveOptions.NONE.withAdmin(new InetSocketAddress("localhost", 0));
-    NodeTuning tuning = NodeTuning.sharedDisk().withChanges(new ChangeLimits(1, Duration.ZERO));
+    NodeTuning tuning = NodeTuning.sharedDisk().withChanges(new ChangeLimits(1, Duration.ZERO, 0));
     try (EmbeddedCluster cluster = EmbeddedCluster.start(DevOptions.inMemory(1), observed, tuning);
         DynamoDbClient client = Writers.client(cluster.url());
         ExecutorService threads = Executors.newCachedThreadPool()) {
