@@ -70,7 +70,8 @@ public final class ProcessCluster implements Cluster, ProcessLayout {
     this.links = new Links(new ConnectionSource(this::pids));
   }
 
-  private Map<Integer, Long> pids() {
+  /** The process of each node that runs. */
+  Map<Integer, Long> pids() {
     Map<Integer, Long> pids = new LinkedHashMap<>();
     for (int node : nodes()) {
       if (processes.runs(node)) {
