@@ -29,11 +29,11 @@ import java.util.Set;
  * DELETING      ACTIVE                            DELETING                          (version 2019.11.21)
  *               DELETING, all has been sent       replicates no more; then it goes
  *               none                              part REMOVED
- * any           of a region that has left         that part REMOVED
+ * any           of a region that has left         that part REMOVED, and given up once more
  * REMOVED       replicates still                  replicates no more
  * </pre>
  */
-final class ReplicaPlan {
+public final class ReplicaPlan {
   static final String ACTIVE = "ACTIVE";
   static final String CREATING = "CREATING";
   static final String DELETING = "DELETING";
@@ -45,12 +45,15 @@ final class ReplicaPlan {
    *
    * @param sentTo regions at which everything is that this one has to send
    * @param left regions that are in the federation no more, or are given up
-   * @param drained every write of this region is at all others that can be reached
+   * @param drained every write of this region is at all others that can be reached, or that was
+   *     waited for long enough
+   * @param everywhere every write of this region is at all others
    */
-  record Progress(Set<String> sentTo, Set<String> left, boolean drained) {}
+  public record Progress(
+      Set<String> sentTo, Set<String> left, boolean drained, boolean everywhere) {}
 
   /** Whether the table has to be made, which takes a number from the catalog. */
-  static boolean mustBeMade(Standing now) {
+  public static boolean mustBeMade(Standing now) {
     return now.table().isEmpty()
         && now.global()
             .filter(document -> !GlobalTables.isLegacy(document))
@@ -74,7 +77,7 @@ final class ReplicaPlan {
   }
 
   /** The standing after the next step; the same one when there is none. */
-  static Standing next(Standing now, Progress progress, Stamp stamp, long nowMillis) {
+  public static Standing next(Standing now, Progress progress, Stamp stamp, long nowMillis) {
     GlobalTableDescriptor document = now.global().orElseThrow();
     for (GlobalTableMember member : document.getMembersList()) {
       if (progress.left().contains(member.getRegion()) && GlobalTables.isPresent(member)) {
@@ -88,6 +91,7 @@ final class ReplicaPlan {
                 gone ->
                     gone.setState(State.REMOVED)
                         .setGeneration(gone.getGeneration() + 1)
+                        .setGivenUp(gone.getGivenUp() + 1)
                         .clearFilledFrom()
                         .clearFilledBy()));
       }
@@ -175,8 +179,14 @@ final class ReplicaPlan {
           ? state(now, document, stamp, State.REMOVED, "")
           : now;
     }
-    Standing quiet = now.with(replicating(table, Optional.empty()));
-    return stays ? state(quiet, document, stamp, State.REMOVED, "") : quiet;
+    // Whoever takes part no more cannot send what some do not have: those who have it will.
+    GlobalTableDescriptor last =
+        progress.everywhere() || !table.hasReplication()
+            ? document
+            : GlobalTables.withMember(
+                document, now.region(), stamp, going -> going.setGivenUp(going.getGivenUp() + 1));
+    Standing quiet = now.with(replicating(table, Optional.empty())).with(last);
+    return stays ? state(quiet, last, stamp, State.REMOVED, "") : quiet;
   }
 
   /** Says of others that are being filled that this region's part is there. */

@@ -113,10 +113,10 @@ public final class ReplicaReconciler implements AutoCloseable {
     }
   }
 
-  private static final Progress NOTHING = new Progress(Set.of(), Set.of(), false);
+  private static final Progress NOTHING = new Progress(Set.of(), Set.of(), false, false);
 
   private Standing plan(Standing now, Progress known) {
-    Progress complete = new Progress(known.sentTo(), left(), known.drained());
+    Progress complete = new Progress(known.sentTo(), left(), known.drained(), known.everywhere());
     return ReplicaPlan.next(now, complete, tables.stamp(now.cluster()), clock.millis());
   }
 
@@ -228,7 +228,25 @@ public final class ReplicaReconciler implements AutoCloseable {
         GlobalTables.member(now.global().orElseThrow(), now.region())
             .filter(own -> own.getState() == State.DELETING)
             .isPresent();
-    return new Progress(sentTo, Set.of(), leaving && drained(now, table, all));
+    return new Progress(
+        sentTo, Set.of(), leaving && drained(now, table, all), leaving && everywhere(table, all));
+  }
+
+  /** No write was taken since it was quiet, and all others have passed that time. */
+  private boolean everywhere(TableDescriptor table, List<ReplicationProgress> all) {
+    Long since = quietSince.get(table.getUuid());
+    return since != null
+        && table.getReplication().getTargetsList().stream()
+            .allMatch(target -> hasAll(table, target, all, since));
+  }
+
+  private boolean hasAll(
+      TableDescriptor table,
+      ReplicationTarget target,
+      List<ReplicationProgress> all,
+      long sinceMillis) {
+    return progress.all(
+        table, target, all, p -> HybridTimestamp.millisOf(p.getResolved()) >= sinceMillis);
   }
 
   /** Others that answer have what was written here; those that do not are not waited for. */
@@ -256,10 +274,7 @@ public final class ReplicaReconciler implements AutoCloseable {
     for (ReplicationTarget target : table.getReplication().getTargetsList()) {
       Condition condition = conditions.get(target.getRegion());
       boolean answers = condition != null && condition.trouble().isEmpty();
-      if (answers
-          && isLive(now, target)
-          && !progress.all(
-              table, target, all, p -> HybridTimestamp.millisOf(p.getResolved()) >= since)) {
+      if (answers && isLive(now, target) && !hasAll(table, target, all, since)) {
         return false;
       }
     }

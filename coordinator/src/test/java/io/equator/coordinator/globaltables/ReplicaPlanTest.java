@@ -107,7 +107,10 @@ class ReplicaPlanTest {
                         }));
     Standing next =
         ReplicaPlan.next(
-            now, new Progress(sent, Set.of(), random.nextBoolean()), stamp(region), 1000);
+            now,
+            new Progress(sent, Set.of(), random.nextBoolean(), random.nextBoolean()),
+            stamp(region),
+            1000);
     world.put(region, settled(next));
   }
 
@@ -236,7 +239,7 @@ class ReplicaPlanTest {
     run(new Random(2), 2_000);
     Standing next =
         ReplicaPlan.next(
-            world.get("a"), new Progress(Set.of(), Set.of("c"), false), stamp("a"), 1000);
+            world.get("a"), new Progress(Set.of(), Set.of("c"), false, false), stamp("a"), 1000);
     assertThat(GlobalTables.isPresentIn(next.global().orElseThrow(), "c")).isFalse();
   }
 
@@ -247,13 +250,14 @@ class ReplicaPlanTest {
       begin();
       run(random, 2_000);
       long before = generation("a", "c");
+      long ofThoseWhoStay = generation("a", "b");
       // Both others give it up; it goes on by itself meanwhile, and changes its part later.
       for (String region : List.of("a", "b")) {
         world.put(
             region,
             ReplicaPlan.next(
                 world.get(region),
-                new Progress(Set.of(), Set.of("c"), false),
+                new Progress(Set.of(), Set.of("c"), false, false),
                 stamp(region),
                 1000));
       }
@@ -270,6 +274,10 @@ class ReplicaPlanTest {
       assertThat(states("a")).as("seed %d", seed).containsEntry("c", "REMOVED");
       assertThat(states("c")).isEqualTo(states("a"));
       assertThat(generation("a", "c")).isZero();
+      assertThat(generation("a", "b"))
+          .as("those who stay send one another everything again")
+          .isGreaterThan(ofThoseWhoStay)
+          .isEqualTo(generation("b", "a"));
       TableDescriptor kept = world.get("c").table().orElseThrow();
       assertThat(kept.hasReplication()).as("its table is its own").isFalse();
 

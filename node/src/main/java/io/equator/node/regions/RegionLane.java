@@ -28,9 +28,11 @@ import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.TableView;
 import io.equator.replication.clock.HybridTimestamp;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -45,9 +47,10 @@ import java.util.function.Supplier;
  * go on, as long as the log still reaches back to it; otherwise the walk begins again.
  *
  * <p><b>What is sent:</b> changes that were made in this region, and no others: each region sends
- * its own to everybody, so nothing goes in circles. A walk for a target that is to get everything
- * also sends what regions that are gone have left here. Deletions of expired items have no region
- * (see {@link ItemVersion#NO_REGION}) and are sent by whoever made them.
+ * its own to everybody, so nothing goes in circles. A walk also sends what regions have left here
+ * that have the table no more, because nobody else would send it to those that did not get it; and
+ * to a target that is to get everything, everything. Deletions of expired items have no region (see
+ * {@link ItemVersion#NO_REGION}) and are sent by whoever made them.
  *
  * <p><b>Resolved.</b> When everything before the entry that closed a timestamp has arrived, every
  * change of this region up to that timestamp is at the target.
@@ -142,8 +145,23 @@ public final class RegionLane {
     this.lineage = new LaneLineage(source, catalog);
   }
 
-  /** The table and the target as the catalog has them now. */
-  private record Subject(TableView table, ReplicationTarget target, int region, String regionName) {
+  /**
+   * The table and the target as the catalog has them now.
+   *
+   * @param senders numbers of the other regions that have the table, and send what they wrote
+   */
+  private record Subject(
+      TableView table,
+      ReplicationTarget target,
+      int region,
+      String regionName,
+      Set<Integer> senders) {
+
+    boolean isSent(StoredValue value) {
+      int origin = value.originRegion();
+      return target.getSendsAll() || origin == region || !senders.contains(origin);
+    }
+
     ReplicationSource source(long partition) {
       return ReplicationSource.newBuilder()
           .setRegion(regionName)
@@ -164,10 +182,26 @@ public final class RegionLane {
     for (ReplicationTarget target : table.get().descriptor().getReplication().getTargetsList()) {
       if (target.getRegion().equals(name.region()) && target.getGeneration() == name.generation()) {
         int region = Math.max(1, cluster.get().getRegionNumber());
-        return Optional.of(new Subject(table.get(), target, region, cluster.get().getRegion()));
+        return Optional.of(
+            new Subject(
+                table.get(),
+                target,
+                region,
+                cluster.get().getRegion(),
+                senders(snapshot, table.get())));
       }
     }
     return Optional.empty();
+  }
+
+  private static Set<Integer> senders(CatalogSnapshot snapshot, TableView table) {
+    Set<Integer> senders = new HashSet<>();
+    for (ReplicationTarget target : table.descriptor().getReplication().getTargetsList()) {
+      snapshot
+          .region(target.getRegion())
+          .ifPresent(region -> senders.add(region.getRegion().getNumber()));
+    }
+    return senders;
   }
 
   HostedPartition source() {
@@ -313,9 +347,7 @@ public final class RegionLane {
       for (StoredItem row : rows) {
         StoredValue value =
             tombstones ? Tombstones.value(row.value()) : StoredValue.read(row.value());
-        if (subject.target().getSendsAll()
-            || value.originRegion() == subject.region()
-            || value.originRegion() == ItemVersion.NO_REGION) {
+        if (subject.isSent(value)) {
           items.add(item(subject.table(), row.suffix(), value.toByteString()));
         }
       }

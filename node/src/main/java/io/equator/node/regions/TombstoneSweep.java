@@ -20,10 +20,11 @@ import java.util.function.LongSupplier;
 /**
  * Lets go of tombstones, in the partitions that this node leads: of those that every region has
  * passed, as the control plane says ({@link #pass}), and of all of a table that is in this region
- * only.
+ * only, also when others had it or may get it.
  *
  * <p>One step of one pass over the tombstones at each look; a pass begins when there is a new
- * horizon.
+ * horizon. Of a table that nobody else has there is none, so a pass begins as long as something is
+ * found.
  *
  * <p>Used by one thread, but for {@link #pass}.
  */
@@ -82,7 +83,7 @@ public final class TombstoneSweep {
     if (table.isEmpty() || table.get().ringId() != partition.descriptor().ringId()) {
       return;
     }
-    if (table.get().isReplicated()) {
+    if (table.get().descriptor().getReplication().getTargetsCount() > 0) {
       long horizon = horizons.getOrDefault(id, 0L);
       if (horizon != 0) {
         step(partition, id, horizon);
@@ -108,7 +109,8 @@ public final class TombstoneSweep {
   private void step(HostedPartition partition, int table, long horizon) {
     Place place = new Place(partition.machine().partition(), table);
     Pass pass = passes.get(place);
-    if (pass == null || (pass.done() && pass.horizon() != horizon)) {
+    boolean again = pass != null && (pass.horizon() != horizon || horizon == EVERYTHING);
+    if (pass == null || (pass.done() && again)) {
       pass = new Pass(horizon, ByteString.EMPTY, false);
     }
     if (pass.done() || !onTheirWay.add(place)) {

@@ -23,5 +23,11 @@ enum RegionBug {
   /** A write that leaves the item as it was is not sent. */
   FORGET_UNCHANGED_ITEMS,
   /** The halves of a partition begin before its log has been sent to the end. */
-  HALVES_DO_NOT_WAIT
+  HALVES_DO_NOT_WAIT,
+  /** A region that does not answer is not asked how far it is, and tombstones go. */
+  FORGET_WITHOUT_THE_ABSENT,
+  /** A region that was given up takes part again when it comes back, with what it has. */
+  COME_BACK_BY_ITSELF,
+  /** Nobody sends what a region that is gone had sent to some and not to others. */
+  LEAVE_WHAT_THE_GONE_SENT
 }

@@ -4,18 +4,26 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.equator.model.item.StoredValue;
 import io.equator.node.core.ItemVersion;
+import io.equator.node.regions.ComparedRegions;
+import io.equator.node.regions.LaneName;
 import io.equator.proto.ChangeCause;
 import io.equator.proto.Effect;
 import io.equator.proto.PartitionEntry;
+import io.equator.proto.RegionComparisonReport;
 import io.equator.proto.ReplicateRequest;
 import io.equator.proto.ReplicatedItem;
+import io.equator.proto.ReplicationSource;
 import io.equator.proto.ReplicationTarget;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +37,16 @@ final class RegionJudge {
   private final Map<Integer, NavigableMap<ItemVersion, StoredValue>> made = new TreeMap<>();
 
   private final List<Expired> expired = new ArrayList<>();
-  private final Map<Integer, ItemVersion> acknowledged = new TreeMap<>();
-  int taken;
+  private final List<Acknowledged> acknowledged = new ArrayList<>();
+  private long compared;
+
+  private record Made(int key, ItemVersion version) {}
+
+  /** What regions made that have dropped the table since: they do not send it any more. */
+  private final Set<Made> ofFormerLives = new HashSet<>();
+
+  /** A client's write that was answered. */
+  private record Acknowledged(SimulatedRegion by, int life, int key, ItemVersion version) {}
 
   /** An item that was deleted because it had expired: what was seen of it, what it left. */
   private record Expired(int key, ItemVersion seen, ItemVersion left) {}
@@ -51,6 +67,11 @@ final class RegionJudge {
     if (wrong.size() < 5) {
       wrong.add(what);
     }
+  }
+
+  /** Keys that the product has compared in the end. */
+  long compared() {
+    return compared;
   }
 
   int madeCount() {
@@ -78,6 +99,10 @@ final class RegionJudge {
         } else {
           region.seenOfOthers.put(key, version);
         }
+      } else if (version.compareTo(before) < 0 && region.targets().isEmpty()) {
+        // Nobody else has the table: a deletion need not be remembered.
+        region.seen.put(key, version);
+        made(key).put(version, stored);
       } else if (version.compareTo(before) < 0) {
         say("key " + key + " goes back in " + region.name + " from " + before + " to " + version);
       }
@@ -111,9 +136,18 @@ final class RegionJudge {
     }
   }
 
+  /** A region drops the table, with what it had made and perhaps sent to nobody. */
+  void dropped(SimulatedRegion region) {
+    made.forEach(
+        (key, versions) ->
+            versions.keySet().stream()
+                .filter(version -> version.region() == region.number)
+                .forEach(version -> ofFormerLives.add(new Made(key, version))));
+  }
+
   /** A client was answered that its write is made. */
-  void acknowledged(int key, ItemVersion version) {
-    acknowledged.merge(key, version, (a, b) -> a.compareTo(b) >= 0 ? a : b);
+  void acknowledged(SimulatedRegion by, int key, ItemVersion version) {
+    acknowledged.add(new Acknowledged(by, by.lives(), key, version));
   }
 
   /** A region sends something. */
@@ -121,9 +155,12 @@ final class RegionJudge {
     if (to.getSendsAll() && !request.getNext().getWalked()) {
       return;
     }
+    List<String> senders = from.targets().stream().map(ReplicationTarget::getRegion).toList();
     for (ReplicatedItem item : request.getItemsList()) {
       int origin = StoredValue.read(item.getValue()).originRegion();
-      if (origin != from.number && origin != ItemVersion.NO_REGION) {
+      boolean sentByOthers =
+          request.getNext().getWalked() || senders.contains(SimulatedRegion.name(origin));
+      if (origin != from.number && origin != ItemVersion.NO_REGION && sentByOthers) {
         say(from.name + " sends what region " + origin + " has written");
       }
     }
@@ -142,6 +179,7 @@ final class RegionJudge {
       ItemVersion beatenBy = from.seenOfOthers.get(key);
       for (ItemVersion version : made(key).keySet()) {
         if (version.region() == from.number
+            && !ofFormerLives.contains(new Made(key, version))
             && Long.compareUnsigned(version.timestamp(), resolved) <= 0
             && (there == null || version.compareTo(there) > 0)
             && (beatenBy == null || version.compareTo(beatenBy) > 0)) {
@@ -159,38 +197,86 @@ final class RegionJudge {
     return difference() == null;
   }
 
+  /** Those that have the table together in the end. */
+  private List<SimulatedRegion> members() {
+    return regions.stream()
+        .filter(region -> !region.isGone() && region.membership().takesPart())
+        .toList();
+  }
+
+  /** The greatest version that any of them has seen; what only others had is lost with them. */
+  private @Nullable ItemVersion greatest(int key) {
+    return members().stream()
+        .flatMap(region -> Optional.ofNullable(region.seen.get(key)).stream())
+        .max(Comparator.naturalOrder())
+        .orElse(null);
+  }
+
   @Nullable String difference() {
     for (int key = 0; key < keys; key++) {
-      var last = made(key).lastEntry();
-      for (SimulatedRegion region : regions) {
-        if (region.table().isEmpty()) {
-          continue;
-        }
+      ItemVersion greatest = greatest(key);
+      StoredValue last = greatest == null ? null : made(key).get(greatest);
+      for (SimulatedRegion region : members()) {
         StoredValue stored = region.stored(key);
         boolean there = stored != null && !stored.isTombstone();
-        boolean wanted = last != null && !last.getValue().isTombstone();
-        if (there != wanted || (there && !Arrays.equals(stored.bytes(), last.getValue().bytes()))) {
+        boolean wanted = last != null && !last.isTombstone();
+        if (there != wanted || (there && !Arrays.equals(stored.bytes(), last.bytes()))) {
           return "key %s in %s is %s, not %s"
               .formatted(
                   key,
                   region.name,
                   stored == null ? "nothing" : ItemVersion.of(stored),
-                  last == null ? "nothing" : last.getKey());
+                  greatest == null ? "nothing" : greatest);
         }
       }
     }
     return null;
   }
 
+  /** The product's own comparison of all pairs of regions finds nothing. */
+  void compare() {
+    for (SimulatedRegion from : members()) {
+      for (ReplicationTarget target : from.targets()) {
+        for (RegionPartition partition : from.owners()) {
+          compare(from, target, partition);
+        }
+      }
+    }
+  }
+
+  private void compare(SimulatedRegion from, ReplicationTarget target, RegionPartition partition) {
+    SimulatedRegion to =
+        regions.stream()
+            .filter(each -> each.name.equals(target.getRegion()))
+            .findFirst()
+            .orElseThrow();
+    RegionComparisonReport report =
+        ComparedRegions.compare(
+            partition.leader().hosted,
+            from.table().orElseThrow(),
+            new LaneName(SimulatedRegion.TABLE, target.getRegion(), target.getGeneration()),
+            ReplicationSource.newBuilder()
+                .setRegion(from.name)
+                .setPartitionId(partition.id())
+                .setGlobalTableId("g")
+                .setGeneration(target.getGeneration())
+                .build(),
+            request -> to.inbox().versions(request).join());
+    if (!report.getTrouble().isEmpty() || report.getDifferent() > 0 || report.getCorrupt() > 0) {
+      say(from.name + " compared with " + to.name + ": " + report.getTrouble());
+    }
+    compared += report.getCompared();
+  }
+
   /** What must hold in the end, beside convergence. */
   void end() {
-    acknowledged.forEach(
-        (key, version) -> {
-          var last = made(key).lastEntry();
-          if (last == null || last.getKey().compareTo(version) < 0) {
-            say("key " + key + ": the acknowledged " + version + " is lost");
-          }
-        });
+    for (Acknowledged one : acknowledged) {
+      ItemVersion last = greatest(one.key());
+      boolean sent = one.by().lives() == one.life() && one.by().membership().takesPart();
+      if (sent && !one.by().isGone() && (last == null || last.compareTo(one.version()) < 0)) {
+        say("key " + one.key() + ": the acknowledged " + one.version() + " is lost");
+      }
+    }
     for (Expired one : expired) {
       for (ItemVersion version : made(one.key()).keySet()) {
         if (version.region() != ItemVersion.NO_REGION

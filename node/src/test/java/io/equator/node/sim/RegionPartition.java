@@ -208,9 +208,20 @@ final class RegionPartition {
       if (machine.waits()) {
         return;
       }
+      Map<String, LaneDriver> former = new TreeMap<>(lanes);
+      lanes.clear();
       for (ReplicationTarget target : region.targets()) {
-        lanes.computeIfAbsent(target.getRegion(), _ -> new LaneDriver(this, target)).start();
+        LaneDriver lane = former.remove(target.getRegion());
+        if (lane == null || lane.target.getGeneration() != target.getGeneration()) {
+          if (lane != null) {
+            lane.stop();
+          }
+          lane = new LaneDriver(this, target);
+        }
+        lanes.put(target.getRegion(), lane);
+        lane.start();
       }
+      former.values().forEach(LaneDriver::stop);
     }
 
     private void depose() {

@@ -36,7 +36,7 @@ final class RegionSplit {
 
   /** It has begun, and the partition that is split is still there. */
   boolean goesOn() {
-    return parent != null && !over;
+    return parent != null && !over && !region.isGone();
   }
 
   boolean isMade() {
@@ -98,6 +98,11 @@ final class RegionSplit {
 
   /** The next step, whatever was before. */
   private void go() {
+    if (!region.has(parent().getPartitionId())) {
+      // The table was dropped.
+      over = true;
+      return;
+    }
     RegionPartition partition = region.partition(parent().getPartitionId());
     SealedPartition sealed = partition.machine().sealed();
     if (sealed == null) {

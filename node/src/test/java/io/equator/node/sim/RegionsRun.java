@@ -7,6 +7,7 @@ import io.equator.node.core.ItemVersion;
 import io.equator.node.core.TestTables;
 import io.equator.proto.ChangeCause;
 import io.equator.proto.FinishRequest;
+import io.equator.proto.GlobalTableDescriptor;
 import io.equator.proto.ItemDelete;
 import io.equator.proto.ItemWrite;
 import io.equator.proto.PrepareRequest;
@@ -28,6 +29,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -36,20 +38,25 @@ import java.util.function.Function;
 /**
  * One simulated run of several regions: clients that write the same few keys everywhere; leaders
  * that change and crash; a network between regions that loses, repeats, delays and cuts; clocks
- * that differ; partitions that are split; in most runs a region that joins later. Then everything
- * heals, and all regions must hold the greatest version of every key, and nothing that was deleted.
+ * that differ; partitions that are split; regions that join a table in use, are lost or given up,
+ * come back, or leave ({@link RegionChanges}). Then everything heals, and all regions that have the
+ * table must hold the greatest version of every key that any of them has seen, and nothing that was
+ * deleted.
  */
 final class RegionsRun {
   static final long SKEW_MILLIS = 500;
   private static final int KEYS = 4;
   private static final int SPLITS_MAX = 2;
   private static final long FAULTY_TIME = 4_000 * Simulation.MILLIS;
-  private static final long HEALED_MAX = 40_000 * Simulation.MILLIS;
+
+  /** Until when clients ask. */
+  static final long ASKED_MILLIS = 5_500;
+
+  private static final long HEALED_MAX = 150_000 * Simulation.MILLIS;
   private static final long TIMEOUT = 700 * Simulation.MILLIS;
   private static final long LATE_MAX = 4_000 * Simulation.MILLIS;
   private static final long LOOK = 250 * Simulation.MILLIS;
   private static final long EPOCH_MILLIS = 1_700_000_000_000L;
-  private static final long GENERATION = 2;
 
   private final Simulation simulation;
   private final Set<RegionBug> bugs;
@@ -60,6 +67,7 @@ final class RegionsRun {
   private final double repeated;
   private final boolean impatient;
   private final List<RegionSplit> splits = new ArrayList<>();
+  private final RegionChanges changes;
   private boolean faulty = true;
   private long nextRequest = 1;
   private long nextTransaction = 1;
@@ -73,6 +81,7 @@ final class RegionsRun {
     this.repeated = simulation.chance(0.7) ? 0.1 : 0;
     this.impatient = simulation.chance(0.3);
     this.judge = new RegionJudge(KEYS, regions.values());
+    this.changes = new RegionChanges(simulation, regions.values());
     for (int number = 1; number <= count; number++) {
       SimulatedRegion region = new SimulatedRegion(this, simulation, number);
       regions.put(region.name, region);
@@ -84,18 +93,13 @@ final class RegionsRun {
     List<SimulatedRegion> all = new ArrayList<>(regions.values());
     int founders = simulation.chance(0.6) ? all.size() - 1 : all.size();
     List<SimulatedRegion> first = all.subList(0, founders);
-    first.forEach(region -> region.know(targets(region, first, List.of())));
-    if (founders < all.size()) {
-      long joins = simulation.between(200 * Simulation.MILLIS, 3_000 * Simulation.MILLIS);
-      for (SimulatedRegion region : all) {
-        simulation.after(
-            joins + simulation.between(0, 500 * Simulation.MILLIS),
-            () -> region.know(targets(region, all, first.contains(region) ? all : List.of())));
-      }
-    }
+    all.forEach(region -> region.commit(RegionMembership.federation(all)));
+    first.forEach(region -> region.membership().found(first));
+    changes.begin(first, all.subList(founders, all.size()));
     for (SimulatedRegion region : all) {
       think(region);
       look(region);
+      exchange(region);
       simulation.after(pause(), () -> breakSomething(region));
       for (int i = 0; i < SPLITS_MAX; i++) {
         if (simulation.chance(0.5)) {
@@ -109,7 +113,7 @@ final class RegionsRun {
     faulty = false;
     away.clear();
     int before = answers;
-    simulation.runUntil(FAULTY_TIME + 1_500 * Simulation.MILLIS);
+    simulation.runUntil(ASKED_MILLIS * Simulation.MILLIS);
     if (answers == before) {
       judge.say("nothing was answered after everything had healed");
     }
@@ -118,7 +122,13 @@ final class RegionsRun {
     do {
       simulation.runUntil(simulation.now() + 500 * Simulation.MILLIS);
     } while (simulation.now() < end
-        && (!judge.converged() || anyTombstone() || splits.stream().anyMatch(RegionSplit::goesOn)));
+        && (!changes.settled()
+            || !judge.converged()
+            || anyTombstone()
+            || splits.stream().anyMatch(RegionSplit::goesOn)));
+    if (!changes.settled()) {
+      judge.say("memberships do not settle: " + changes);
+    }
     splits.stream()
         .filter(RegionSplit::goesOn)
         .forEach(split -> judge.say("a split does not come to its end: " + split));
@@ -129,30 +139,15 @@ final class RegionsRun {
       judge.say("tombstones stay for ever");
     }
     judge.end();
+    judge.compare();
     return String.join("; ", judge.wrong());
   }
 
   private boolean asking = true;
 
   private boolean anyTombstone() {
-    return regions.values().stream().anyMatch(region -> region.tombstones() > 0);
-  }
-
-  /** The first region sends everything to those who join. */
-  private static List<ReplicationTarget> targets(
-      SimulatedRegion of, List<SimulatedRegion> members, List<SimulatedRegion> joining) {
-    List<ReplicationTarget> targets = new ArrayList<>();
-    for (SimulatedRegion other : members) {
-      if (other != of) {
-        targets.add(
-            ReplicationTarget.newBuilder()
-                .setRegion(other.name)
-                .setGeneration(GENERATION)
-                .setSendsAll(!joining.isEmpty() && of.number == 1 && other.number == members.size())
-                .build());
-      }
-    }
-    return targets;
+    return regions.values().stream()
+        .anyMatch(region -> !region.isGone() && region.tombstones() > 0);
   }
 
   // ---- what the parts need
@@ -163,6 +158,15 @@ final class RegionsRun {
 
   boolean has(RegionBug bug) {
     return bugs.contains(bug);
+  }
+
+  /** For ever. */
+  boolean isGone(SimulatedRegion region) {
+    return changes.isGone(region);
+  }
+
+  RegionChanges changes() {
+    return changes;
   }
 
   boolean isImpatient() {
@@ -197,7 +201,10 @@ final class RegionsRun {
   // ---- the network between regions
 
   private boolean cut(SimulatedRegion from, SimulatedRegion to) {
-    return away.contains(from.name) || away.contains(to.name);
+    return away.contains(from.name)
+        || away.contains(to.name)
+        || changes.isCutOff(from)
+        || changes.isCutOff(to);
   }
 
   private long latency() {
@@ -267,7 +274,7 @@ final class RegionsRun {
   }
 
   private void breakSomething(SimulatedRegion region) {
-    if (!faulty) {
+    if (!faulty || changes.isDead(region)) {
       return;
     }
     switch (simulation.random().nextInt(6)) {
@@ -286,11 +293,15 @@ final class RegionsRun {
   // ---- regular duties
 
   private void look(SimulatedRegion region) {
+    if (changes.isDead(region)) {
+      return;
+    }
+    region.membership().look();
     region.look();
     horizon(region);
     for (ReplicationTarget target : region.targets()) {
       SimulatedRegion to = regions.get(target.getRegion());
-      if (to != null) {
+      if (to != null && to.isTargetOf(region, target.getGeneration())) {
         judge.resolved(region, to, region.resolvedIn(target.getRegion()));
       }
     }
@@ -303,13 +314,17 @@ final class RegionsRun {
       region.dropTombstones(HybridTimestamp.of(region.millis(), 0).bits());
       return;
     }
-    long[] least = {region.resolvedFor(null)};
+    if (has(RegionBug.FORGET_WITHOUT_THE_ABSENT)) {
+      horizonOfThoseThere(region);
+      return;
+    }
+    long[] least = {region.resolvedFor(null, 0)};
     int[] open = {region.targets().size()};
     for (ReplicationTarget target : region.targets()) {
       call(
           region,
           target.getRegion(),
-          to -> CompletableFuture.completedFuture(to.resolvedFor(region)),
+          to -> CompletableFuture.completedFuture(to.resolvedFor(region, target.getGeneration())),
           (Long resolved) -> {
             least[0] = Long.compareUnsigned(resolved, least[0]) < 0 ? resolved : least[0];
             if (--open[0] == 0) {
@@ -321,6 +336,54 @@ final class RegionsRun {
     }
   }
 
+  /** As if a region that does not answer did not count. */
+  private void horizonOfThoseThere(SimulatedRegion region) {
+    long[] least = {-1};
+    int[] open = {region.targets().size()};
+    for (ReplicationTarget target : region.targets()) {
+      call(
+          region,
+          target.getRegion(),
+          to -> CompletableFuture.completedFuture(to.resolvedFor(region, target.getGeneration())),
+          (Long resolved) -> {
+            for (long each : new long[] {resolved, region.resolvedIn(target.getRegion())}) {
+              least[0] = Long.compareUnsigned(each, least[0]) < 0 ? each : least[0];
+            }
+          },
+          () -> {},
+          () -> {
+            if (--open[0] == 0) {
+              region.dropTombstones(least[0] == -1 ? 0 : least[0]);
+            }
+          });
+    }
+  }
+
+  /** Trades documents with every other region, each for itself. */
+  private void exchange(SimulatedRegion region) {
+    if (changes.isDead(region)) {
+      return;
+    }
+    for (SimulatedRegion other : regions.values()) {
+      Optional<GlobalTableDescriptor> document = region.membership().document();
+      if (other != region && document.isPresent()) {
+        call(
+            region,
+            other.name,
+            to -> {
+              to.membership().hear(document.get());
+              return CompletableFuture.completedFuture(to.membership().document().orElseThrow());
+            },
+            region.membership()::hear,
+            () -> {},
+            () -> {});
+      }
+    }
+    simulation.after(
+        simulation.between(100 * Simulation.MILLIS, 300 * Simulation.MILLIS),
+        () -> exchange(region));
+  }
+
   // ---- clients
 
   private void think(SimulatedRegion region) {
@@ -330,7 +393,10 @@ final class RegionsRun {
           if (!asking) {
             return;
           }
-          if (region.table().isEmpty()) {
+          if (changes.isDead(region)) {
+            return;
+          }
+          if (!region.serves()) {
             think(region);
           } else if (simulation.chance(0.15)) {
             transact(region);
@@ -359,21 +425,23 @@ final class RegionsRun {
     boolean expires = write.getCause() == ChangeCause.CAUSE_TTL;
     region.write(
         (CatalogSnapshot snapshot) ->
-            new Bound<>(
-                1,
-                write.getKey().getToken(),
-                WriteRequest.newBuilder()
-                    .addWrites(
-                        write
-                            .clone()
-                            .setTable(
-                                snapshot.table(SimulatedRegion.TABLE).orElseThrow().reference()))),
+            snapshot
+                .table(SimulatedRegion.TABLE)
+                .map(
+                    table ->
+                        new Bound<>(
+                            1,
+                            write.getKey().getToken(),
+                            WriteRequest.newBuilder()
+                                .addWrites(write.clone().setTable(table.reference()))))
+                .orElse(null),
         routed -> {
           if (routed instanceof Routed.Answer<WriteResults>(WriteResults results)) {
             answers++;
             WriteResult result = results.getResults(0);
             if (result.getWritten().getTimestamp() != 0) {
               judge.acknowledged(
+                  region,
                   key,
                   new ItemVersion(
                       result.getWritten().getTimestamp(),

@@ -18,20 +18,21 @@ import io.equator.node.core.TestTables;
 import io.equator.node.core.Tombstones;
 import io.equator.node.core.TreeStore;
 import io.equator.node.regions.TombstoneSweep;
-import io.equator.node.service.HostedPartition;
 import io.equator.proto.CatalogEvent;
 import io.equator.proto.CatalogObject;
 import io.equator.proto.ClusterDescriptor;
 import io.equator.proto.GetRequest;
 import io.equator.proto.GetResults;
+import io.equator.proto.GlobalTableDescriptor;
 import io.equator.proto.ItemKey;
+import io.equator.proto.ItemWrite;
 import io.equator.proto.PartitionDescriptor;
 import io.equator.proto.ReplicationTarget;
 import io.equator.proto.RingDescriptor;
-import io.equator.proto.TableReplication;
 import io.equator.proto.WriteRequest;
 import io.equator.proto.WriteResponse;
 import io.equator.proto.WriteResults;
+import io.equator.replication.catalog.CatalogKeys;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.TableView;
 import io.equator.replication.sim.Simulation;
@@ -68,20 +69,70 @@ final class SimulatedRegion {
   private TreeStore store = new TreeStore();
   private StoreFlusher flusher = new StoreFlusher(store);
   private Inbox inbox;
+  private TombstoneSweep sweep = new TombstoneSweep(this::millis);
+  private int lives;
+  private RegionMembership membership;
 
   SimulatedRegion(RegionsRun run, Simulation simulation, int number) {
     this.run = run;
     this.simulation = simulation;
     this.number = number;
-    this.name = "region-" + number;
+    this.name = name(number);
     this.skewMillis = simulation.between(-RegionsRun.SKEW_MILLIS, RegionsRun.SKEW_MILLIS);
     this.catalog = CatalogSnapshot.empty().with(founding());
     this.inbox = new Inbox(new Access());
+    this.membership = new RegionMembership(this, run);
     open(catalog.partitionDescriptors().iterator().next());
   }
 
+  /** A table that is made anew gets other partitions here, because its number is the same. */
   private long founder() {
-    return PARTITION_BASE * number;
+    return PARTITION_BASE * number + 20L * lives;
+  }
+
+  static String name(int number) {
+    return "region-" + number;
+  }
+
+  /** How often it has dropped the table. */
+  int lives() {
+    return lives;
+  }
+
+  RegionMembership membership() {
+    return membership;
+  }
+
+  /** All its processes are gone. */
+  void end() {
+    partitions.values().forEach(RegionPartition::depose);
+  }
+
+  /** Nothing is left of the table; what the catalog knows of other regions is. */
+  void dropTable() {
+    simulation.note(name + " has the table no more");
+    run.judge().dropped(this);
+    partitions.values().forEach(RegionPartition::depose);
+    partitions.clear();
+    lives++;
+    store = new TreeStore();
+    flusher = new StoreFlusher(store);
+    inbox = new Inbox(new Access());
+    sweep = new TombstoneSweep(this::millis);
+    seen.clear();
+    seenOfOthers.clear();
+    Optional<GlobalTableDescriptor> document = membership.document();
+    List<CatalogObject> others = List.copyOf(catalog.regions());
+    catalog = CatalogSnapshot.empty().with(founding());
+    CatalogEvent.Builder known = CatalogEvent.newBuilder().addAllPuts(others);
+    document.ifPresent(
+        each ->
+            known.addPuts(
+                CatalogObject.newBuilder()
+                    .setKey(CatalogKeys.globalTable(each.getTableName()))
+                    .setGlobalTable(each)));
+    commit(known);
+    open(catalog.partitionDescriptors().iterator().next());
   }
 
   RegionPartition open(PartitionDescriptor descriptor) {
@@ -163,30 +214,30 @@ final class SimulatedRegion {
         .build();
   }
 
-  /** The catalog learns who has the table. */
-  void know(List<ReplicationTarget> targets) {
-    revision++;
-    schemaVersion++;
-    catalog =
-        catalog.with(
-            CatalogEvent.newBuilder()
-                .setRevision(revision)
-                .addPuts(
-                    CatalogObject.newBuilder()
-                        .setKey("table/table7")
-                        .setVersion(revision)
-                        .setTable(
-                            TestTables.plain(TABLE).toBuilder()
-                                .setSchemaVersion(schemaVersion)
-                                .setReplication(
-                                    TableReplication.newBuilder()
-                                        .setGlobalTableId("g")
-                                        .addAllTargets(targets))))
-                .build());
+  /** Leaders begin with who has the table now, and end with who has it no more. */
+  void followTargets() {
     partitions.values().forEach(partition -> partition.leader().startLanes());
   }
 
-  /** The catalog changes otherwise. */
+  long revision() {
+    return revision;
+  }
+
+  long nextSchema() {
+    return ++schemaVersion;
+  }
+
+  /** The table takes requests of clients. */
+  boolean serves() {
+    return table().filter(each -> each.descriptor().getStatus().equals("ACTIVE")).isPresent();
+  }
+
+  /** The table is here and in other regions. */
+  boolean replicates() {
+    return !targets().isEmpty();
+  }
+
+  /** The catalog changes. */
   void commit(CatalogEvent.Builder event) {
     revision++;
     catalog = catalog.with(event.setRevision(revision).build());
@@ -268,6 +319,7 @@ final class SimulatedRegion {
     // Ids grow from parent to half: what a half takes over is there again when it is needed.
     partitions.values().forEach(RegionPartition::replay);
     inbox = new Inbox(new Access());
+    sweep = new TombstoneSweep(this::millis);
     partitions.values().forEach(RegionPartition::elect);
   }
 
@@ -295,13 +347,19 @@ final class SimulatedRegion {
         leader.trimmer.trim(leader.hosted);
       }
     }
+    sweep.look(catalog, partitions.values().stream().map(each -> each.leader().hosted).toList());
+  }
+
+  /** Both say the same of the pair. */
+  boolean isTargetOf(SimulatedRegion other, long generation) {
+    return targets().stream()
+        .anyMatch(t -> t.getRegion().equals(other.name) && t.getGeneration() == generation);
   }
 
   /** Up to when everything written here is in all other regions, for one that asks. */
-  long resolvedFor(@Nullable SimulatedRegion asking) {
+  long resolvedFor(@Nullable SimulatedRegion asking, long generation) {
     List<ReplicationTarget> targets = targets();
-    boolean known =
-        asking == null || targets.stream().anyMatch(t -> t.getRegion().equals(asking.name));
+    boolean known = asking == null || isTargetOf(asking, generation);
     if (!known || targets.isEmpty()) {
       return 0;
     }
@@ -324,15 +382,22 @@ final class SimulatedRegion {
     return least;
   }
 
+  boolean hasWalked(String target) {
+    return owners().stream()
+        .map(partition -> partition.leader().lanes.get(target))
+        .allMatch(lane -> lane != null && lane.lane.walked());
+  }
+
+  /** Every region has passed this; 0 when that is not known. */
   void dropTombstones(long horizon) {
     if (horizon != 0) {
-      for (RegionPartition partition : owners()) {
-        HostedPartition hosted = partition.leader().hosted;
-        TombstoneSweep.next(hosted, TABLE, horizon, ByteString.EMPTY)
-            .effect()
-            .ifPresent(effect -> hosted.writer().submit(effect));
-      }
+      sweep.pass(TABLE, horizon);
     }
+  }
+
+  /** Its processes run no more, or nobody reaches them for ever. */
+  boolean isGone() {
+    return run.isGone(this);
   }
 
   // ---- the coordinator
@@ -364,9 +429,14 @@ final class SimulatedRegion {
       if (bound == null) {
         return CompletableFuture.completedFuture(new Routed.Scattered<>());
       }
+      GetRequest request = bound.request().build();
+      PartitionReader reader = new PartitionReader(store, TestTables.EVERYTHING);
       return CompletableFuture.completedFuture(
           new Routed.Answer<>(
-              new PartitionReader(store, TestTables.EVERYTHING).get(bound.request().build())));
+              request.getGets(0).getVersionOnly()
+                  ? reader.versions(
+                      request, () -> owner(bound.token()).machine().tombstonesDroppedUpTo(TABLE))
+                  : reader.get(request)));
     }
 
     @Override
@@ -418,9 +488,14 @@ final class SimulatedRegion {
               .setFirstSentMillis(sentMillis)
               .build();
       List<TableView> tables = new ArrayList<>();
-      request
-          .getWritesList()
-          .forEach(write -> tables.add(catalog.table(write.getTable().getTableId()).orElseThrow()));
+      for (ItemWrite write : request.getWritesList()) {
+        Optional<TableView> found = catalog.table(write.getTable().getTableId());
+        if (found.isEmpty()) {
+          answer.accept(new Routed.Scattered<>());
+          return;
+        }
+        tables.add(found.get());
+      }
       owner(bound.token()).leader().hosted.writer().write(request, tables, this::take);
     }
 

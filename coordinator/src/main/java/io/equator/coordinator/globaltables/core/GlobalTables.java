@@ -117,6 +117,7 @@ public final class GlobalTables {
                 .setRegion(region)
                 .setGeneration(member.getGeneration() + 1)
                 .setVersion(member.getVersion())
+                .setGivenUp(member.getGivenUp())
                 .setState(state)
                 .setFilledBy(filledBy));
   }
@@ -170,8 +171,17 @@ public final class GlobalTables {
     return (there ? next.setSettings(at, setting) : next.addSettings(at, setting)).build();
   }
 
+  /** How often regions went while others may have lacked what some had of them. */
+  private static long givenUp(GlobalTableDescriptor table) {
+    return table.getMembersList().stream().mapToLong(GlobalTableMember::getGivenUp).sum();
+  }
+
   /**
    * What a region's storage nodes must know.
+   *
+   * <p>The number of a pair grows when one of the two joins again, and when anybody is given up:
+   * what that region had sent to one of the two and not to the other is nobody's to send, until
+   * both begin anew and send also what regions that are gone have left.
    *
    * @param filling the region's own table is new and not filled yet
    * @return empty when the region is no member
@@ -192,7 +202,7 @@ public final class GlobalTables {
         replication.addTargets(
             ReplicationTarget.newBuilder()
                 .setRegion(other.getRegion())
-                .setGeneration(own.get().getGeneration() + other.getGeneration())
+                .setGeneration(own.get().getGeneration() + other.getGeneration() + givenUp(table))
                 .setSendsAll(other.getFilledBy().equals(region)));
       }
     }
