@@ -23,12 +23,14 @@ record AutoScaling(
   /** {@code AutoScalingPolicyUpdate}. */
   record Policy(
       @Nullable String name,
+      boolean hasConfiguration,
       @Nullable Boolean disableScaleIn,
       @Nullable Integer scaleInCooldown,
       @Nullable Integer scaleOutCooldown,
       @Nullable Double targetValue) {
     static Policy read(WireReader in) {
       String name = null;
+      boolean configured = false;
       Boolean disableScaleIn = null;
       Integer scaleIn = null;
       Integer scaleOut = null;
@@ -38,6 +40,7 @@ record AutoScaling(
         switch (in.member()) {
           case "PolicyName" -> name = in.string();
           case "TargetTrackingScalingPolicyConfiguration" -> {
+            configured = true;
             in.beginStruct("AutoScalingTargetTrackingScalingPolicyConfigurationUpdate");
             while (in.nextMember()) {
               switch (in.member()) {
@@ -52,7 +55,7 @@ record AutoScaling(
           default -> in.skip();
         }
       }
-      return new Policy(name, disableScaleIn, scaleIn, scaleOut, target);
+      return new Policy(name, configured, disableScaleIn, scaleIn, scaleOut, target);
     }
 
     private void write(WireWriter out) {
@@ -165,8 +168,12 @@ record AutoScaling(
     if (policy != null) {
       constraints.enterStruct("scalingPolicyUpdate");
       constraints.length("policyName", policy.name, 1, 256);
-      constraints.notNull(
-          "targetTrackingScalingPolicyConfiguration.targetValue", policy.targetValue);
+      if (policy.hasConfiguration) {
+        constraints.notNull(
+            "targetTrackingScalingPolicyConfiguration.targetValue", policy.targetValue);
+      } else {
+        constraints.notNull("targetTrackingScalingPolicyConfiguration", null);
+      }
       constraints.leave();
     }
     constraints.leave();

@@ -402,7 +402,7 @@ public final class GlobalTableSettings {
           }
           if (request.indexes() != null) {
             for (Index index : request.indexes()) {
-              globalIndex(next, index.name());
+              checkIndex(table, index);
               if (index.scaling() != null) {
                 next.putDescribedBack(
                     index.name() + "/" + SyncedSettings.WRITE_SCALING, index.scaling().text());
@@ -430,8 +430,23 @@ public final class GlobalTableSettings {
                 + replica.region()
                 + "].");
       }
+      if (replica.indexes() != null) {
+        replica.indexes().forEach(index -> checkIndex(table, index));
+      }
     }
     return next.with(withReplicas(document, request, catalog.stamp(standing.cluster())));
+  }
+
+  /** This operation has no exception of its own for an index. */
+  private static void checkIndex(TableDescriptor table, Index index) {
+    boolean known =
+        table.getIndexesList().stream()
+            .anyMatch(each -> !each.getLocal() && each.getName().equals(index.name()));
+    if (!known) {
+      throw ApiException.of(
+          ErrorCode.RESOURCE_NOT_FOUND,
+          "Requested resource not found: Index: " + index.name() + " not found");
+    }
   }
 
   private ReplyBody scaling(TableCatalog.Standing standing, String name) {

@@ -117,6 +117,39 @@ record SettingsRequest(
     return new SettingsRequest(name, billingMode, writeUnits, writeScaling, indexes, replicas);
   }
 
+  /** How the members of one operation are called in complaints. */
+  private record Names(
+      String readUnits,
+      String readScaling,
+      String replicaIndexes,
+      String indexReadUnits,
+      String indexReadScaling,
+      String indexWriteScaling,
+      boolean indexIsNamed,
+      int indexesMax) {}
+
+  private static final Names OF_SETTINGS =
+      new Names(
+          "replicaProvisionedReadCapacityUnits",
+          "replicaProvisionedReadCapacityAutoScalingSettingsUpdate",
+          "replicaGlobalSecondaryIndexSettingsUpdate",
+          "provisionedReadCapacityUnits",
+          "provisionedReadCapacityAutoScalingSettingsUpdate",
+          "provisionedWriteCapacityAutoScalingSettingsUpdate",
+          true,
+          20);
+
+  private static final Names OF_SCALING =
+      new Names(
+          "replicaProvisionedReadCapacityUnits",
+          "replicaProvisionedReadCapacityAutoScalingUpdate",
+          "replicaGlobalSecondaryIndexUpdates",
+          "provisionedReadCapacityUnits",
+          "provisionedReadCapacityAutoScalingUpdate",
+          "provisionedWriteCapacityAutoScalingUpdate",
+          false,
+          Integer.MAX_VALUE);
+
   /** The constraints of UpdateGlobalTableSettings. */
   void check() {
     Constraints constraints = new Constraints();
@@ -130,26 +163,38 @@ record SettingsRequest(
           constraints, "globalTableProvisionedWriteCapacityAutoScalingSettingsUpdate");
     }
     constraints.length("globalTableGlobalSecondaryIndexSettingsUpdate", indexes, 1, 20);
-    check(constraints, "globalTableGlobalSecondaryIndexSettingsUpdate", indexes);
+    check(
+        constraints,
+        "globalTableGlobalSecondaryIndexSettingsUpdate",
+        indexes,
+        "provisionedWriteCapacityUnits",
+        OF_SETTINGS.indexWriteScaling,
+        true);
     constraints.length("replicaSettingsUpdate", replicas, 1, 50);
-    checkReplicas(constraints, "replicaSettingsUpdate");
+    checkReplicas(constraints, "replicaSettingsUpdate", OF_SETTINGS);
     constraints.throwIfAny();
   }
 
   /** The constraints of UpdateTableReplicaAutoScaling, apart from the table's name. */
   void checkScaling() {
     Constraints constraints = new Constraints();
+    constraints.length("globalSecondaryIndexUpdates", indexes, 1, Integer.MAX_VALUE);
+    check(
+        constraints,
+        "globalSecondaryIndexUpdates",
+        indexes,
+        "provisionedWriteCapacityUnits",
+        OF_SCALING.indexWriteScaling,
+        false);
     if (writeScaling != null) {
       writeScaling.check(constraints, "provisionedWriteCapacityAutoScalingUpdate");
     }
-    constraints.length("globalSecondaryIndexUpdates", indexes, 1, Integer.MAX_VALUE);
-    check(constraints, "globalSecondaryIndexUpdates", indexes);
     constraints.length("replicaUpdates", replicas, 1, Integer.MAX_VALUE);
-    checkReplicas(constraints, "replicaUpdates");
+    checkReplicas(constraints, "replicaUpdates", OF_SCALING);
     constraints.throwIfAny();
   }
 
-  private void checkReplicas(Constraints constraints, String member) {
+  private void checkReplicas(Constraints constraints, String member, Names names) {
     if (replicas == null) {
       return;
     }
@@ -157,29 +202,43 @@ record SettingsRequest(
       Replica replica = replicas.get(i);
       constraints.enterElement(member, i);
       constraints.notNull("regionName", replica.region);
-      constraints.range("readCapacityUnits", replica.readUnits, 1, Long.MAX_VALUE);
-      constraints.enumValue("replicaTableClass", replica.tableClass, TABLE_CLASS);
+      constraints.range(names.readUnits, replica.readUnits, 1, Long.MAX_VALUE);
       if (replica.readScaling != null) {
-        replica.readScaling.check(constraints, "readCapacityAutoScaling");
+        replica.readScaling.check(constraints, names.readScaling);
       }
-      check(constraints, "globalSecondaryIndexes", replica.indexes);
+      constraints.length(
+          names.replicaIndexes, replica.indexes, names.indexIsNamed ? 1 : 0, names.indexesMax);
+      check(
+          constraints,
+          names.replicaIndexes,
+          replica.indexes,
+          names.indexReadUnits,
+          names.indexReadScaling,
+          names.indexIsNamed);
+      constraints.enumValue("replicaTableClass", replica.tableClass, TABLE_CLASS);
       constraints.leave();
     }
   }
 
-  private static void check(Constraints constraints, String member, @Nullable List<Index> indexes) {
+  private static void check(
+      Constraints constraints,
+      String member,
+      @Nullable List<Index> indexes,
+      String units,
+      String scaling,
+      boolean isNamed) {
     if (indexes == null) {
       return;
     }
     for (int i = 0; i < indexes.size(); i++) {
       Index index = indexes.get(i);
       constraints.enterElement(member, i);
-      if (constraints.notNull("indexName", index.name)) {
+      if (index.name != null || (isNamed && constraints.notNull("indexName", index.name))) {
         GlobalTableRequest.checkName(constraints, "indexName", index.name);
       }
-      constraints.range("capacityUnits", index.units, 1, Long.MAX_VALUE);
+      constraints.range(units, index.units, 1, Long.MAX_VALUE);
       if (index.scaling != null) {
-        index.scaling.check(constraints, "capacityAutoScaling");
+        index.scaling.check(constraints, scaling);
       }
       constraints.leave();
     }
