@@ -92,10 +92,14 @@ class ReplicaSettingsIT {
   @Test
   void aReplicaOfATableWithCapacityScalesItsWritesAndHasReadsOfItsOwn() {
     create(west, BillingMode.PROVISIONED);
-    refused(() -> west.updateTable(r -> r.tableName(TABLE).replicaUpdates(created())), "Table write capacity should either be Pay-Per-Request or AutoScaled.");
+    refused(
+        () -> west.updateTable(r -> r.tableName(TABLE).replicaUpdates(created())),
+        "Table write capacity should either be Pay-Per-Request or AutoScaled.");
     west.updateTableReplicaAutoScaling(
         r -> r.tableName(TABLE).provisionedWriteCapacityAutoScalingUpdate(scaling(5, 50, 70)));
-    refused(() -> west.updateTable(r -> r.tableName(TABLE).replicaUpdates(created())), "GSI write capacity should either be Pay-Per-Request or AutoScaled.");
+    refused(
+        () -> west.updateTable(r -> r.tableName(TABLE).replicaUpdates(created())),
+        "GSI write capacity should either be Pay-Per-Request or AutoScaled.");
     west.updateTableReplicaAutoScaling(
         r ->
             r.tableName(TABLE)
@@ -122,7 +126,8 @@ class ReplicaSettingsIT {
     TableDescription there = table(east);
     assertThat(there.provisionedThroughput().readCapacityUnits()).isEqualTo(3);
     assertThat(there.provisionedThroughput().writeCapacityUnits()).isEqualTo(5);
-    assertThat(there.globalSecondaryIndexes().getFirst().provisionedThroughput().readCapacityUnits())
+    assertThat(
+            there.globalSecondaryIndexes().getFirst().provisionedThroughput().readCapacityUnits())
         .isEqualTo(4);
     assertThat(there.tableClassSummary().tableClass())
         .isEqualTo(TableClass.STANDARD_INFREQUENT_ACCESS);
@@ -239,8 +244,7 @@ class ReplicaSettingsIT {
     refused(
         () ->
             west.updateTable(
-                r ->
-                    r.tableName(TABLE).replicaUpdates(u -> u.update(c -> c.regionName(EAST)))),
+                r -> r.tableName(TABLE).replicaUpdates(u -> u.update(c -> c.regionName(EAST)))),
         "There are no actions specified in the Replica Update Action of the request.");
     refused(
         () ->
@@ -266,8 +270,7 @@ class ReplicaSettingsIT {
                         u.update(
                             c ->
                                 c.regionName(EAST)
-                                    .onDemandThroughputOverride(
-                                        o -> o.maxReadRequestUnits(40L)))));
+                                    .onDemandThroughputOverride(o -> o.maxReadRequestUnits(40L)))));
     await(
         "the limit is there",
         () ->
@@ -286,7 +289,9 @@ class ReplicaSettingsIT {
                 r ->
                     r.tableName(TABLE)
                         .provisionedWriteCapacityAutoScalingUpdate(s -> s.minimumUnits(0L))),
-        "Value '0' at '" + update + ".minimumUnits' failed to satisfy constraint: Member must have"
+        "Value '0' at '"
+            + update
+            + ".minimumUnits' failed to satisfy constraint: Member must have"
             + " value greater than or equal to 1");
     refused(
         () ->
@@ -295,7 +300,8 @@ class ReplicaSettingsIT {
                     r.tableName(TABLE)
                         .provisionedWriteCapacityAutoScalingUpdate(
                             s -> s.scalingPolicyUpdate(p -> p.policyName("p")))),
-        update + ".scalingPolicyUpdate.targetTrackingScalingPolicyConfiguration' failed to satisfy"
+        update
+            + ".scalingPolicyUpdate.targetTrackingScalingPolicyConfiguration' failed to satisfy"
             + " constraint: Member must not be null");
     refused(
         () ->
@@ -308,7 +314,8 @@ class ReplicaSettingsIT {
                                     p ->
                                         p.targetTrackingScalingPolicyConfiguration(
                                             t -> t.scaleInCooldown(1))))),
-        update + ".scalingPolicyUpdate.targetTrackingScalingPolicyConfiguration.targetValue' failed"
+        update
+            + ".scalingPolicyUpdate.targetTrackingScalingPolicyConfiguration.targetValue' failed"
             + " to satisfy constraint: Member must not be null");
     refused(
         () ->
@@ -334,8 +341,10 @@ class ReplicaSettingsIT {
                                         .provisionedWriteCapacityAutoScalingUpdate(
                                             scaling(5, 50, 70)))))
         .isInstanceOf(ResourceNotFoundException.class);
-    assertThat(scaled(west)).singleElement().satisfies(
-        each -> assertThat(each.replicaProvisionedWriteCapacityAutoScalingSettings()).isNull());
+    assertThat(scaled(west))
+        .singleElement()
+        .satisfies(
+            each -> assertThat(each.replicaProvisionedWriteCapacityAutoScalingSettings()).isNull());
   }
 
   // ---- 2017.11.29
@@ -353,7 +362,8 @@ class ReplicaSettingsIT {
                     Replica.builder().regionName(WEST).build(),
                     Replica.builder().regionName(EAST).build()));
     awaitGlobal();
-    assertThat(settings(west)).extracting(ReplicaSettingsDescription::regionName)
+    assertThat(settings(west))
+        .extracting(ReplicaSettingsDescription::regionName)
         .containsExactlyInAnyOrder(WEST, EAST);
 
     west.updateGlobalTableSettings(
@@ -382,10 +392,8 @@ class ReplicaSettingsIT {
                   && indexWrites(client, WEST) == 12
                   && indexWrites(client, EAST) == 12);
       assertThat(setting(client, WEST).replicaProvisionedReadCapacityUnits()).isEqualTo(5);
-      is(
-          setting(client, EAST).replicaProvisionedReadCapacityAutoScalingSettings(), 13, 130, 61);
-      is(
-          setting(client, WEST).replicaProvisionedWriteCapacityAutoScalingSettings(), 11, 110, 60);
+      is(setting(client, EAST).replicaProvisionedReadCapacityAutoScalingSettings(), 13, 130, 61);
+      is(setting(client, WEST).replicaProvisionedWriteCapacityAutoScalingSettings(), 11, 110, 60);
       assertThat(setting(client, EAST).replicaTableClassSummary().tableClass())
           .isEqualTo(TableClass.STANDARD_INFREQUENT_ACCESS);
       assertThat(
