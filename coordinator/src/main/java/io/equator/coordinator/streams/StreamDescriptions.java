@@ -21,10 +21,10 @@ final class StreamDescriptions {
   private static final int PAGE = 100;
 
   private final Supplier<CatalogSnapshot> catalog;
-  private final StreamLog log;
+  private final ShardPages log;
   private final InstantSource clock;
 
-  StreamDescriptions(Supplier<CatalogSnapshot> catalog, StreamLog log, InstantSource clock) {
+  StreamDescriptions(Supplier<CatalogSnapshot> catalog, ShardPages log, InstantSource clock) {
     this.catalog = catalog;
     this.log = log;
     this.clock = clock;

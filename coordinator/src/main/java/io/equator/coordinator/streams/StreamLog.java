@@ -22,7 +22,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the change log of partitions at their leaders. Blocking, for a bounded time. */
-final class StreamLog {
+final class StreamLog implements ShardPages {
   private static final Duration CALL_LIMIT = Duration.ofSeconds(2);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final long PAUSE_NANOS = 50_000_000;
@@ -35,25 +35,12 @@ final class StreamLog {
   }
 
   /**
-   * Records of a stream from a place on.
-   *
-   * @param recordsMax 0 to learn only where the log stands
    * @throws ApiException when nobody leads the partition for too long, or at an interrupt
    */
-  StreamPage read(
+  @Override
+  public StreamPage read(
       Partition partition, StreamView stream, ChangePlace from, int recordsMax, int bytesMax) {
-    StreamReadRequest request =
-        StreamReadRequest.newBuilder()
-            .setPartition(
-                PartitionRef.newBuilder()
-                    .setPartitionId(partition.id().value())
-                    .setEpoch(partition.epoch().value()))
-            .setTableId(stream.table().id())
-            .setStreamId(stream.id())
-            .setFrom(from)
-            .setRecordsMax(recordsMax)
-            .setBytesMax(bytesMax)
-            .build();
+    StreamReadRequest request = request(partition, stream, from, recordsMax, bytesMax);
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
       for (NodeId node : order(partition)) {
@@ -68,6 +55,22 @@ final class StreamLog {
       }
       LockSupport.parkNanos(PAUSE_NANOS);
     }
+  }
+
+  /** What a node is asked. */
+  static StreamReadRequest request(
+      Partition partition, StreamView stream, ChangePlace from, int recordsMax, int bytesMax) {
+    return StreamReadRequest.newBuilder()
+        .setPartition(
+            PartitionRef.newBuilder()
+                .setPartitionId(partition.id().value())
+                .setEpoch(partition.epoch().value()))
+        .setTableId(stream.table().id())
+        .setStreamId(stream.id())
+        .setFrom(from)
+        .setRecordsMax(recordsMax)
+        .setBytesMax(bytesMax)
+        .build();
   }
 
   private @Nullable StreamReadResponse ask(NodeId node, StreamReadRequest request) {

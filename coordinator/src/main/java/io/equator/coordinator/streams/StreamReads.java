@@ -22,12 +22,12 @@ final class StreamReads {
       "The operation attempted to read past the oldest stream record in a shard.";
 
   private final Supplier<CatalogSnapshot> catalog;
-  private final StreamLog log;
+  private final ShardPages log;
   private final InstantSource clock;
   private final byte[] secret;
 
   StreamReads(
-      Supplier<CatalogSnapshot> catalog, StreamLog log, InstantSource clock, byte[] secret) {
+      Supplier<CatalogSnapshot> catalog, ShardPages log, InstantSource clock, byte[] secret) {
     this.catalog = catalog;
     this.log = log;
     this.clock = clock;

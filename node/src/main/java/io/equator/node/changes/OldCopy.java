@@ -1,9 +1,10 @@
 package io.equator.node.changes;
 
 import io.equator.node.service.HostedPartition;
-import io.equator.replication.catalog.CatalogFollower;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongPredicate;
+import java.util.function.LongSupplier;
 
 /**
  * Keeps all changes while this node's copy of the catalog may be older than what decided them.
@@ -19,12 +20,18 @@ import java.util.Map;
 public final class OldCopy implements ChangeNeed {
   private record Term(long number, long seenNanos) {}
 
-  private final CatalogFollower catalog;
+  private final LongPredicate coversAllBefore;
+  private final LongSupplier nanos;
   private final Map<Long, Term> terms = new HashMap<>();
 
-  /** Judges this node's copy. */
-  public OldCopy(CatalogFollower catalog) {
-    this.catalog = catalog;
+  /**
+   * @param coversAllBefore whether this node's copy of the catalog holds all that the catalog held
+   *     at a moment
+   * @param nanos the moment
+   */
+  public OldCopy(LongPredicate coversAllBefore, LongSupplier nanos) {
+    this.coversAllBefore = coversAllBefore;
+    this.nanos = nanos;
   }
 
   @Override
@@ -33,9 +40,9 @@ public final class OldCopy implements ChangeNeed {
     long id = partition.machine().partition();
     Term term = terms.get(id);
     if (term == null || term.number != number) {
-      term = new Term(number, System.nanoTime());
+      term = new Term(number, nanos.getAsLong());
       terms.put(id, term);
     }
-    return catalog.coversAllBefore(term.seenNanos) ? NOTHING : 0;
+    return coversAllBefore.test(term.seenNanos) ? NOTHING : 0;
   }
 }

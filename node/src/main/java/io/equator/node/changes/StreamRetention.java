@@ -42,6 +42,7 @@ public final class StreamRetention implements ChangeNeed {
   private final Supplier<CatalogSnapshot> catalog;
   private final LongSupplier wallMillis;
   private final long bytesMax;
+  private final long keptMillis;
   private final LongAdder recordsGoneEarly = new LongAdder();
   private final Map<Place, Long> warnedMillis = new ConcurrentHashMap<>();
 
@@ -51,9 +52,19 @@ public final class StreamRetention implements ChangeNeed {
    */
   public StreamRetention(
       Supplier<CatalogSnapshot> catalog, LongSupplier wallMillis, long bytesMax) {
+    this(catalog, wallMillis, bytesMax, KEPT_MILLIS);
+  }
+
+  /**
+   * @param bytesMax of one partition's records that are kept for streams; 0: no bound
+   * @param keptMillis how long records are kept
+   */
+  public StreamRetention(
+      Supplier<CatalogSnapshot> catalog, LongSupplier wallMillis, long bytesMax, long keptMillis) {
     this.catalog = catalog;
     this.wallMillis = wallMillis;
     this.bytesMax = bytesMax;
+    this.keptMillis = keptMillis;
   }
 
   @Override
@@ -131,8 +142,8 @@ public final class StreamRetention implements ChangeNeed {
     return recordsGoneEarly.sum();
   }
 
-  private static boolean isKept(Change change, long now) {
-    return now - change.record().getMillis() <= KEPT_MILLIS;
+  private boolean isKept(Change change, long now) {
+    return now - change.record().getMillis() <= keptMillis;
   }
 
   private boolean hasStream(int table, long now) {
@@ -141,12 +152,12 @@ public final class StreamRetention implements ChangeNeed {
     return view.isPresent() && hasStream(view.get(), now);
   }
 
-  private static boolean hasStream(TableView table, long now) {
+  private boolean hasStream(TableView table, long now) {
     if (table.descriptor().getStreamEnabled()) {
       return true;
     }
     for (PastStream past : table.descriptor().getPastStreamsList()) {
-      if (now - past.getDisabledMillis() <= KEPT_MILLIS) {
+      if (now - past.getDisabledMillis() <= keptMillis) {
         return true;
       }
     }

@@ -12,6 +12,8 @@ import io.equator.partitioner.Partition;
 import io.equator.proto.ApplyIndexRequest;
 import io.equator.proto.ApplyIndexResponse;
 import io.equator.proto.ChangePlace;
+import io.equator.proto.GlobalIndexRow;
+import io.equator.proto.ItemEffect;
 import io.equator.proto.PartitionRef;
 import io.equator.proto.Redirect;
 import io.equator.replication.catalog.CatalogSnapshot;
@@ -47,7 +49,9 @@ public final class SimulatedIndexes {
     /** The pump of a half begins before the change log of the whole is in the index. */
     HEIRS_DO_NOT_WAIT,
     /** Changes may go before they are delivered. */
-    TRIM_TOO_EARLY
+    TRIM_TOO_EARLY,
+    /** Writes are delivered that are not committed, and perhaps will never be. */
+    READ_WHAT_IS_PROPOSED
   }
 
   /** Carries messages to nodes. */
@@ -114,6 +118,21 @@ public final class SimulatedIndexes {
 
   private static ChangePosition position(ChangePlace place) {
     return new ChangePosition(place.getLogIndex(), place.getPosition());
+  }
+
+  /** The row that an item would have; empty when there is no such index or it would have none. */
+  public static Optional<GlobalIndexRow> row(
+      CatalogSnapshot catalog, int table, int index, ItemEffect item) {
+    TableView view = catalog.table(table).orElseThrow();
+    return view.globalIndexes().stream()
+        .filter(each -> each.id() == index)
+        .findFirst()
+        .map(
+            each ->
+                new IndexRows(each, catalog.tokenHash(view.ringId()))
+                    .rowOf(
+                        StoredValue.read(item.getValue()), item.getKey().substring(Long.BYTES)))
+        .map(IndexRows.Row::row);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.equator.node.sim;
 
+import com.google.protobuf.ByteString;
 import io.equator.node.changes.ChangeNeed;
 import io.equator.node.changes.ChangeTrimmer;
 import io.equator.node.core.TestTables;
@@ -16,6 +17,7 @@ import io.equator.proto.IndexBuild;
 import io.equator.proto.IndexBuildsRequest;
 import io.equator.proto.IndexBuildsResponse;
 import io.equator.proto.IndexDescriptor;
+import io.equator.proto.ItemEffect;
 import io.equator.proto.TableDescriptor;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.IndexView;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The control plane of global indexes in a run: the table has one from its beginning, and another
@@ -44,8 +47,11 @@ final class IndexDriver {
   private final Simulation simulation;
   private final Set<Bug> bugs;
   private final Set<Long> built = new HashSet<>();
+  private final IndexWitness witness;
+  private @Nullable ItemEffect proposed;
 
-  IndexDriver(SplitRun run, Simulation simulation, Set<Bug> bugs) {
+  IndexDriver(SplitRun run, Simulation simulation, Set<Bug> bugs, List<String> wrong) {
+    this.witness = new IndexWitness(TABLE, wrong);
     this.run = run;
     this.simulation = simulation;
     this.bugs = bugs;
@@ -149,7 +155,34 @@ final class IndexDriver {
     return SimulatedIndexes.pumps(simulation, catalog, this::send, bugs);
   }
 
-  private void send(NodeId node, ApplyIndexRequest request, Consumer<ApplyIndexResponse> answer) {
+  /** A node has applied an entry. */
+  void applied(ByteString entry) {
+    witness.applied(entry);
+  }
+
+  /** A leader would have an entry committed. */
+  void proposed(ByteString entry) {
+    witness.items(entry).forEach(item -> proposed = item);
+  }
+
+  private ApplyIndexRequest spoilt(ApplyIndexRequest request) {
+    if (!bugs.contains(Bug.READ_WHAT_IS_PROPOSED)
+        || proposed == null
+        || request.getTableId() != TABLE
+        || request.getChanges().getRowsCount() == 0) {
+      return request;
+    }
+    ApplyIndexRequest.Builder more = request.toBuilder();
+    SimulatedIndexes.row(run.truth(), TABLE, request.getIndexId(), proposed)
+        .ifPresent(
+            row ->
+                more.getChangesBuilder()
+                    .addRows(row.toBuilder().setAt(request.getChanges().getRows(0).getAt())));
+    return more.build();
+  }
+
+  private void send(NodeId node, ApplyIndexRequest asked, Consumer<ApplyIndexResponse> answer) {
+    ApplyIndexRequest request = spoilt(asked);
     int times = run.isFaulty() && simulation.chance(0.05) ? 2 : 1;
     for (int i = 0; i < times; i++) {
       run.<ApplyIndexResponse>deliverTo(

@@ -7,6 +7,7 @@ import io.equator.replication.log.Proposal;
 import io.equator.replication.log.ReplicatedLog;
 import io.equator.replication.sim.Simulation;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * A log whose proposers are sometimes held up between their decision and their proposal, as a
@@ -20,12 +21,25 @@ final class PausingLog implements ReplicatedLog {
   private final Simulation simulation;
   private final double pauses;
 
+  private final Consumer<ByteString> proposed;
+
   /**
    * Wraps a log.
    *
    * @param pauses share of proposals that are held up
    */
   PausingLog(ReplicatedLog log, Simulation simulation, double pauses) {
+    this(log, simulation, pauses, _ -> {});
+  }
+
+  /**
+   * Wraps a log.
+   *
+   * @param proposed sees every entry, long before it is committed
+   */
+  PausingLog(
+      ReplicatedLog log, Simulation simulation, double pauses, Consumer<ByteString> proposed) {
+    this.proposed = proposed;
     this.pauses = pauses;
     this.log = log;
     this.simulation = simulation;
@@ -33,6 +47,7 @@ final class PausingLog implements ReplicatedLog {
 
   @Override
   public CompletableFuture<Proposal> propose(long expectedTerm, ByteString entry) {
+    proposed.accept(entry);
     if (!simulation.chance(pauses)) {
       return log.propose(expectedTerm, entry);
     }

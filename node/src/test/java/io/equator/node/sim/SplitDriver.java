@@ -228,10 +228,18 @@ final class SplitDriver {
     CatalogEvent.Builder event =
         CatalogEvent.newBuilder()
             .addPuts(CatalogObject.newBuilder().setKey("ring/1").setRing(ring));
-    PartitionDescriptor.Builder closed = partition.toBuilder().setState(State.CLOSED);
+    PartitionDescriptor.Builder closed =
+        partition.toBuilder().setState(State.CLOSED).setChangedMillis(run.millis());
     closed.getSplitBuilder().setSealedIndex(index);
     put(event, closed.build());
-    halves.forEach(half -> put(event, half.toBuilder().setState(State.SERVING).build()));
+    halves.forEach(
+        half ->
+            put(
+                event,
+                half.toBuilder()
+                    .setState(State.SERVING)
+                    .setChangedMillis(run.millis())
+                    .build()));
     simulation.note("partition " + partition.getPartitionId() + " is split");
     made++;
     run.commit(event);
@@ -260,6 +268,7 @@ final class SplitDriver {
     }
     if (unread.contains(id) && done.size() == run.allNodes().size()) {
       retired++;
+      run.retired(id);
       run.commit(CatalogEvent.newBuilder().addDeletes("partition/" + id));
     }
   }

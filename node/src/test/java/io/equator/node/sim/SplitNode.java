@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.equator.node.changes.ChangeNeed;
 import io.equator.node.changes.ChangeTrimmer;
+import io.equator.node.changes.StreamEndpoint;
 import io.equator.node.core.ChangeReader;
 import io.equator.node.core.EntryOutcome;
 import io.equator.node.core.FencedStore;
@@ -51,6 +52,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -91,6 +93,8 @@ final class SplitNode implements HostedPartitions, TransactionWorld.Node {
   private final IndexEndpoint indexes;
   private final @Nullable IndexPumps pumps;
   private final @Nullable ChangeTrimmer trimmer;
+  private final @Nullable StreamLayer streams;
+  private final @Nullable IndexDriver indexDriver;
   private boolean dead;
 
   SplitNode(
@@ -101,7 +105,8 @@ final class SplitNode implements HostedPartitions, TransactionWorld.Node {
       Supplier<CatalogSnapshot> catalog,
       LongSupplier wallMillis,
       Set<SplitBug> bugs,
-      @Nullable IndexDriver driver) {
+      @Nullable IndexDriver driver,
+      @Nullable StreamDriver streamDriver) {
     this.simulation = simulation;
     this.host = host;
     this.members = members;
@@ -115,8 +120,13 @@ final class SplitNode implements HostedPartitions, TransactionWorld.Node {
     this.endpoint = new NodeEndpoint(this, host, catalog, simulation.executor(), CallObserver.NONE);
     this.transactions = new TransactionEndpoint(endpoint, this, store, catalog, wallMillis);
     this.indexes = new IndexEndpoint(this, catalog);
+    this.indexDriver = driver;
     this.pumps = driver == null ? null : driver.pumps(catalog);
     this.trimmer = driver == null || pumps == null ? null : driver.trimmer(pumps);
+    this.streams =
+        streamDriver == null
+            ? null
+            : streamDriver.layer(host.node(), this, store, catalog, wallMillis);
     this.splits =
         new SplitEndpoint(
             this,
@@ -124,9 +134,10 @@ final class SplitNode implements HostedPartitions, TransactionWorld.Node {
             new SplitEndpoint.Signs() {
               @Override
               public boolean changesNeeded(HostedPartition sealed) {
-                return pumps != null
-                    && (pumps.neededFrom(sealed, 7) != ChangeNeed.NOTHING
-                        || pumps.neededFrom(sealed, 9) != ChangeNeed.NOTHING);
+                return (streams != null && streams.needs(sealed))
+                    || (pumps != null
+                        && (pumps.neededFrom(sealed, 7) != ChangeNeed.NOTHING
+                        || pumps.neededFrom(sealed, 9) != ChangeNeed.NOTHING));
               }
 
               @Override
@@ -151,6 +162,10 @@ final class SplitNode implements HostedPartitions, TransactionWorld.Node {
 
   IndexEndpoint indexes() {
     return indexes;
+  }
+
+  StreamEndpoint streams() {
+    return Objects.requireNonNull(streams).endpoint();
   }
 
   TreeStore store() {
@@ -224,6 +239,9 @@ final class SplitNode implements HostedPartitions, TransactionWorld.Node {
       pumps.look(partitions.values());
       partitions.values().stream().filter(HostedPartition::leads).forEach(trimmer::trim);
     }
+    if (streams != null) {
+      streams.look(partitions.values());
+    }
     simulation.after(KEEPER, this::keep);
   }
 
@@ -293,7 +311,15 @@ final class SplitNode implements HostedPartitions, TransactionWorld.Node {
   private void serve(ReplicatedLog log, PartitionMachine machine, FencedStore view) {
     PartitionWriter writer =
         new PartitionWriter(
-            new PausingLog(log, simulation, PAUSES),
+            new PausingLog(
+                log,
+                simulation,
+                PAUSES,
+                entry -> {
+                  if (indexDriver != null) {
+                    indexDriver.proposed(entry);
+                  }
+                }),
             machine,
             view,
             clock,
@@ -367,7 +393,15 @@ final class SplitNode implements HostedPartitions, TransactionWorld.Node {
       if (activating) {
         spoil();
       }
+      List<StreamTruth.Change> changes =
+          streams == null ? List.of() : streams.before(id, index, entry);
       Object outcome = replica.apply(term, index, entry);
+      if (indexDriver != null && outcome == EntryOutcome.APPLIED) {
+        indexDriver.applied(entry);
+      }
+      if (streams != null) {
+        streams.applied(id, index, outcome == EntryOutcome.APPLIED ? changes : List.of());
+      }
       if (early) {
         SplitFaults.pretendHandover(
             store, partition.getParentId(), id, SplitRun.seal(catalog.get(), partition), false);

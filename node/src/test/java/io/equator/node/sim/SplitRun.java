@@ -19,6 +19,7 @@ import io.equator.partitioner.TokenRange;
 import io.equator.proto.CatalogEvent;
 import io.equator.proto.CatalogObject;
 import io.equator.proto.ChangeRecord;
+import io.equator.proto.ClusterDescriptor;
 import io.equator.proto.Heir;
 import io.equator.proto.ListLocksRequest;
 import io.equator.proto.ListLocksResponse;
@@ -47,6 +48,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -69,6 +71,7 @@ final class SplitRun implements TransactionWorld {
   private static final long COPY_LATE = 250 * Simulation.MILLIS;
   private static final long COPY_VERY_LATE = 1_500 * Simulation.MILLIS;
   private static final long INDEXES_SETTLE = 20_000 * Simulation.MILLIS;
+  private static final long STREAMS_SETTLE = 10_000 * Simulation.MILLIS;
   private static final long SWEEP = 300 * Simulation.MILLIS;
   private static final TransactionLimits LIMITS =
       new TransactionLimits(600, 1_000, 600_000, 60_000, 8);
@@ -87,9 +90,13 @@ final class SplitRun implements TransactionWorld {
   private final SplitClients clients;
   private final SplitDriver driver;
   private final @Nullable IndexDriver indexes;
+  private final @Nullable StreamDriver streams;
 
   /** The records of partitions that are gone, as a reader of their change logs has seen them. */
   private final Map<Long, List<Change>> read = new TreeMap<>();
+
+  /** When the catalog was changed, and what it was then. */
+  private final NavigableMap<Long, Long> revisions = new TreeMap<>();
 
   private CatalogSnapshot truth;
   private CatalogSnapshot coordinatorsCopy;
@@ -100,17 +107,22 @@ final class SplitRun implements TransactionWorld {
   private long nextRequest = 1;
 
   SplitRun(long seed, boolean withBank, Set<SplitBug> bugs) {
-    this(seed, withBank, bugs, false, Set.of());
+    this(seed, withBank, bugs, false, Set.of(), null);
   }
 
   /** One whose items are in global indexes, of which one is added while everything breaks. */
   static SplitRun withIndexes(long seed, Set<SimulatedIndexes.Bug> bugs) {
-    return new SplitRun(seed, false, Set.of(), true, bugs);
+    return new SplitRun(seed, false, Set.of(), true, bugs, null);
   }
 
   /** The same, with a bank whose accounts are in an index, too. */
   static SplitRun withIndexesAndBank(long seed) {
-    return new SplitRun(seed, true, Set.of(), true, Set.of());
+    return new SplitRun(seed, true, Set.of(), true, Set.of(), null);
+  }
+
+  /** One whose table has a stream, switched on and off while everything breaks. */
+  static SplitRun withStreams(long seed, Set<StreamBug> bugs) {
+    return new SplitRun(seed, false, Set.of(), false, Set.of(), bugs);
   }
 
   private SplitRun(
@@ -118,7 +130,8 @@ final class SplitRun implements TransactionWorld {
       boolean withBank,
       Set<SplitBug> bugs,
       boolean withIndexes,
-      Set<SimulatedIndexes.Bug> indexBugs) {
+      Set<SimulatedIndexes.Bug> indexBugs,
+      @Nullable Set<StreamBug> streamBugs) {
     this.simulation = new Simulation(seed);
     boolean skewed = simulation.chance(0.3);
     this.bugs = bugs;
@@ -147,8 +160,14 @@ final class SplitRun implements TransactionWorld {
               ? simulation.between(-CLOCK_SKEW_MILLIS, CLOCK_SKEW_MILLIS)
               : simulation.chance(0.5) ? CLOCK_SKEW_MAX_MILLIS : -CLOCK_SKEW_MAX_MILLIS);
     }
-    this.indexes = withIndexes ? new IndexDriver(this, simulation, indexBugs) : null;
+    this.indexes = withIndexes ? new IndexDriver(this, simulation, indexBugs, wrong) : null;
+    this.streams =
+        streamBugs == null
+            ? null
+            : new StreamDriver(
+                this, simulation, streamBugs, skewed ? CLOCK_SKEW_MAX_MILLIS : CLOCK_SKEW_MILLIS);
     this.truth = CatalogSnapshot.empty().with(founding());
+    revisions.put(0L, truth.revision());
     this.coordinatorsCopy = truth;
     members.forEach(member -> copies.put(member.node(), truth));
     this.bank = new Bank(this, simulation, truth.table(7).orElseThrow(), wrong);
@@ -168,9 +187,18 @@ final class SplitRun implements TransactionWorld {
         CatalogObject.newBuilder()
             .setKey("table/table9")
             .setTable(
-                indexes == null
-                    ? TestTables.streamed(9, "NEW_AND_OLD_IMAGES")
-                    : indexes.founding()));
+                indexes != null
+                    ? indexes.founding()
+                    : streams != null
+                        ? streams.founding()
+                        : TestTables.streamed(9, "NEW_AND_OLD_IMAGES")));
+    if (streams != null) {
+      event.addPuts(
+          CatalogObject.newBuilder()
+              .setKey("cluster")
+              .setCluster(
+                  ClusterDescriptor.newBuilder().setRegion("here").setAccountId("000000000000")));
+    }
     RingDescriptor.Builder ring =
         RingDescriptor.newBuilder()
             .setRingId(1)
@@ -219,6 +247,9 @@ final class SplitRun implements TransactionWorld {
     if (indexes != null) {
       indexes.start();
     }
+    if (streams != null) {
+      streams.start();
+    }
     simulation.after(pause(), this::breakSomething);
     simulation.after(pause(), this::flushSomewhere);
     if (withBank) {
@@ -239,6 +270,9 @@ final class SplitRun implements TransactionWorld {
     if (indexes != null) {
       simulation.runUntil(simulation.now() + INDEXES_SETTLE);
     }
+    if (streams != null) {
+      simulation.runUntil(simulation.now() + STREAMS_SETTLE);
+    }
     judge();
     nodes.values().forEach(SplitNode::die);
     return String.join("; ", wrong);
@@ -255,6 +289,11 @@ final class SplitRun implements TransactionWorld {
   /** Whether the index that was added is there. */
   boolean indexIsBuilt() {
     return indexes != null && indexes.isBuilt();
+  }
+
+  /** The streams of a run that has some. */
+  StreamDriver streams() {
+    return Objects.requireNonNull(streams);
   }
 
   /** Splits that came to their end. */
@@ -281,16 +320,37 @@ final class SplitRun implements TransactionWorld {
   void commit(CatalogEvent.Builder event) {
     CatalogEvent next = event.setRevision(truth.revision() + 1).build();
     truth = truth.with(next);
+    revisions.put(simulation.now(), truth.revision());
     CatalogSnapshot now = truth;
     for (Peer member : members) {
       simulation.after(
           simulation.between(
-              0, indexes != null && simulation.chance(0.3) ? COPY_VERY_LATE : COPY_LATE),
+              0,
+              (indexes != null || streams != null) && simulation.chance(0.3)
+                  ? COPY_VERY_LATE
+                  : COPY_LATE),
           () -> copies.merge(member.node(), now, SplitRun::newer));
     }
     simulation.after(
         simulation.between(0, simulation.chance(0.3) ? COPY_VERY_LATE : COPY_LATE),
         () -> coordinatorsCopy = newer(coordinatorsCopy, now));
+  }
+
+  /** A node's copy of the catalog. */
+  CatalogSnapshot copy(NodeId node) {
+    return copies.getOrDefault(node, truth);
+  }
+
+  /** Whether a node's copy holds all that the catalog held at a moment. */
+  boolean covers(NodeId node, long nanos) {
+    return copy(node).revision() >= revisions.floorEntry(nanos).getValue();
+  }
+
+  /** Nobody reads the change log of a partition any more. */
+  void retired(long partition) {
+    if (streams != null) {
+      streams.truth().retired(partition, millis());
+    }
   }
 
   private static CatalogSnapshot newer(CatalogSnapshot one, CatalogSnapshot other) {
@@ -475,6 +535,15 @@ final class SplitRun implements TransactionWorld {
     simulation.after(pause(), this::breakSomething);
   }
 
+  /** Every partition gets another leader, perhaps. */
+  void changeLeaders() {
+    for (NodeId node : allNodes()) {
+      if (faulty && cluster.host(node) != null) {
+        node(node).all().forEach(hosted -> hosted.log().stepDown());
+      }
+    }
+  }
+
   private void crash(NodeId node) {
     if (cluster.host(node) != null) {
       node(node).die();
@@ -501,7 +570,8 @@ final class SplitRun implements TransactionWorld {
             () -> copies.getOrDefault(node, truth),
             () -> millis() + skews.getOrDefault(node, 0L),
             bugs,
-            indexes));
+            indexes,
+            streams));
   }
 
   /** A node flushes when it feels like it; in the end each does, or nothing could be let go. */
@@ -564,7 +634,9 @@ final class SplitRun implements TransactionWorld {
     nodes.values().forEach(SplitNode::flush);
     SplitNode first = nodes.values().iterator().next();
     for (PartitionDescriptor partition : truth.partitionDescriptors()) {
-      if (partition.getState() == State.EMBRYO || partition.hasSplit()) {
+      if (partition.getState() == State.EMBRYO
+          || (partition.hasSplit()
+              && (streams == null || partition.getState() != State.CLOSED))) {
         wrong.add("the split of partition " + partition.getPartitionId() + " is not done");
       }
     }
@@ -587,7 +659,9 @@ final class SplitRun implements TransactionWorld {
     }
     checkCounters(first);
     clients.judge();
-    if (indexes == null) {
+    if (streams != null) {
+      wrong.addAll(streams.wrong());
+    } else if (indexes == null) {
       checkChanges(first);
     } else {
       wrong.addAll(indexes.differences(first.store()));
@@ -622,7 +696,9 @@ final class SplitRun implements TransactionWorld {
   private void checkCounters(SplitNode node) {
     long counted = 0;
     for (HostedPartition hosted : node.all()) {
-      counted += hosted.machine().counters(9, 0).items();
+      if (hosted.machine().sealed() == null) {
+        counted += hosted.machine().counters(9, 0).items();
+      }
       if (hosted.machine().isCounting()) {
         wrong.add("the rows of a half are not counted");
       }
