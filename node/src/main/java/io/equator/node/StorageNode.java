@@ -213,7 +213,11 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
         new StreamRetention(
             catalog::snapshot, System::currentTimeMillis, config.changes().streamBytes());
     List<ChangeNeed> needs =
-        List.of(new OldCopy(catalog::coversAllBefore, System::nanoTime), indexPumps, regionPumps, streamRetention);
+        List.of(
+            new OldCopy(catalog::coversAllBefore, System::nanoTime),
+            indexPumps,
+            regionPumps,
+            streamRetention);
     this.trimmer = new ChangeTrimmer(needs, this::trimAgain);
     this.keeper =
         Executors.newSingleThreadScheduledExecutor(threads("keeper-" + config.node().value()));

@@ -93,16 +93,14 @@ public final class SimulatedStreams {
   /** GetShardIterator. */
   public static Call iterator(String arn, String shard, String type, @Nullable String number) {
     StreamRequest request =
-        new StreamRequest(
-            arn, null, null, null, null, shard, type, number, null, null, null);
+        new StreamRequest(arn, null, null, null, null, shard, type, number, null, null, null);
     return new Call(_ -> reads -> reads.iterator(request));
   }
 
   /** GetRecords. */
   public static Call records(String iterator, int limit) {
     StreamRequest request =
-        new StreamRequest(
-            null, null, limit, null, null, null, null, null, iterator, null, null);
+        new StreamRequest(null, null, limit, null, null, null, null, null, iterator, null, null);
     return new Call(_ -> reads -> reads.records(request));
   }
 

@@ -130,8 +130,7 @@ public final class SimulatedIndexes {
         .map(
             each ->
                 new IndexRows(each, catalog.tokenHash(view.ringId()))
-                    .rowOf(
-                        StoredValue.read(item.getValue()), item.getKey().substring(Long.BYTES)))
+                    .rowOf(StoredValue.read(item.getValue()), item.getKey().substring(Long.BYTES)))
         .map(IndexRows.Row::row);
   }
 

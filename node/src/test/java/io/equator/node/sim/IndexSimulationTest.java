@@ -11,9 +11,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Protects what global indexes promise: none ever shows a write that was not committed; at rest each is exactly its table's image, also one that is
- * added to a table that is written meanwhile; whatever crashes, lags, is split, late or comes
- * twice. And the simulation itself, by bugs that it must find.
+ * Protects what global indexes promise: none ever shows a write that was not committed; at rest
+ * each is exactly its table's image, also one that is added to a table that is written meanwhile;
+ * whatever crashes, lags, is split, late or comes twice. And the simulation itself, by bugs that it
+ * must find.
  *
  * <p>A failing seed is printed. {@code -Dequator.sim.first=SEED -Dequator.sim.seeds=1} runs it
  * again, event by event the same.

@@ -236,10 +236,7 @@ final class SplitDriver {
         half ->
             put(
                 event,
-                half.toBuilder()
-                    .setState(State.SERVING)
-                    .setChangedMillis(run.millis())
-                    .build()));
+                half.toBuilder().setState(State.SERVING).setChangedMillis(run.millis()).build()));
     simulation.note("partition " + partition.getPartitionId() + " is split");
     made++;
     run.commit(event);

@@ -137,7 +137,7 @@ final class SplitNode implements HostedPartitions, TransactionWorld.Node {
                 return (streams != null && streams.needs(sealed))
                     || (pumps != null
                         && (pumps.neededFrom(sealed, 7) != ChangeNeed.NOTHING
-                        || pumps.neededFrom(sealed, 9) != ChangeNeed.NOTHING));
+                            || pumps.neededFrom(sealed, 9) != ChangeNeed.NOTHING));
               }
 
               @Override

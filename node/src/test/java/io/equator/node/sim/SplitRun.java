@@ -635,8 +635,7 @@ final class SplitRun implements TransactionWorld {
     SplitNode first = nodes.values().iterator().next();
     for (PartitionDescriptor partition : truth.partitionDescriptors()) {
       if (partition.getState() == State.EMBRYO
-          || (partition.hasSplit()
-              && (streams == null || partition.getState() != State.CLOSED))) {
+          || (partition.hasSplit() && (streams == null || partition.getState() != State.CLOSED))) {
         wrong.add("the split of partition " + partition.getPartitionId() + " is not done");
       }
     }

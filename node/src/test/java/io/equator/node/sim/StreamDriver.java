@@ -193,16 +193,14 @@ final class StreamDriver {
     }
     switches++;
     simulation.note("the stream is switched " + (next.getStreamEnabled() ? "on" : "off"));
-    truth.schema(
-        next.getSchemaVersion(), next.getStreamEnabled() ? next.getStreamId() : 0);
+    truth.schema(next.getSchemaVersion(), next.getStreamEnabled() ? next.getStreamId() : 0);
     run.commit(
         CatalogEvent.newBuilder()
             .addPuts(CatalogObject.newBuilder().setKey("table/table9").setTable(next)));
     if (simulation.chance(0.5)) {
       // Somebody leads who has not heard of it.
       simulation.after(
-          simulation.between(100 * Simulation.MILLIS, 900 * Simulation.MILLIS),
-          run::changeLeaders);
+          simulation.between(100 * Simulation.MILLIS, 900 * Simulation.MILLIS), run::changeLeaders);
     }
     simulation.after(simulation.between(0, 2_500 * Simulation.MILLIS), this::change);
   }
@@ -221,7 +219,8 @@ final class StreamDriver {
     }
     needs.add(
         bugs.contains(StreamBug.TRIM_WHAT_IS_YOUNG)
-            ? new StreamRetention(catalog, () -> wallMillis.getAsLong() + keptMillis * 3 / 4, 0, keptMillis)
+            ? new StreamRetention(
+                catalog, () -> wallMillis.getAsLong() + keptMillis * 3 / 4, 0, keptMillis)
             : new StreamRetention(catalog, wallMillis, 0, keptMillis));
     return new StreamLayer(this, partitions, store, catalog, needs);
   }
@@ -344,7 +343,8 @@ final class StreamDriver {
       }
       if (bugs.contains(StreamBug.PARENT_IS_OVER_BEFORE_IT_IS_SEALED)) {
         // Then nobody can have said where.
-        other.setNext(page.getNext().toBuilder().setLogIndex(Math.max(1, page.getNext().getLogIndex())));
+        other.setNext(
+            page.getNext().toBuilder().setLogIndex(Math.max(1, page.getNext().getLogIndex())));
       }
       return other.build();
     }

@@ -180,8 +180,7 @@ final class StreamFollower {
             maps(body, "Streams")
                 .forEach(
                     stream ->
-                        streams.computeIfAbsent(
-                            text(stream, "StreamArn"), _ -> new Followed())),
+                        streams.computeIfAbsent(text(stream, "StreamArn"), _ -> new Followed())),
         _ -> {});
   }
 
@@ -212,8 +211,7 @@ final class StreamFollower {
   private void learn(Followed stream, Map<String, String> found) {
     found.forEach(
         (shard, parent) -> {
-          stream.shards.computeIfAbsent(
-              shard, id -> new Progress(id, latest && !stream.looked));
+          stream.shards.computeIfAbsent(shard, id -> new Progress(id, latest && !stream.looked));
           stream.listed.put(shard, parent);
         });
     stream.looked = true;

@@ -152,7 +152,13 @@ final class StreamJudge {
               Change earlier = matched.get(before);
               if (earlier != null && earlier.number() >= change.number()) {
                 wrong.add(
-                    reader.name() + ", stream " + stream + ": " + record + " comes after " + before);
+                    reader.name()
+                        + ", stream "
+                        + stream
+                        + ": "
+                        + record
+                        + " comes after "
+                        + before);
               }
               if (before.number().compareTo(record.number()) >= 0) {
                 wrong.add(
