@@ -248,18 +248,40 @@ public final class RatisLogHost implements LogHost {
   }
 
   /**
-   * Gives a group these members. Ratis yields to the member of the highest priority by itself, and
-   * refuses to hand leadership to any other, so a successor is named by its priority.
+   * Hands a group to the member of the highest priority. Ratis would do so by itself when it sees
+   * that this member has all that the leader has; while writes come, it never does at the moment of
+   * looking. So new entries are refused until the successor leads, or for as long as an election
+   * takes.
+   */
+  void transferLeadership(GroupId group, NodeId successor) {
+    try {
+      var _ =
+          server
+              .transferLeadershipAsync(
+                  new TransferLeadershipRequest(
+                      clientId,
+                      peerId,
+                      raftGroupId(group),
+                      nextCallId(),
+                      RaftPeerId.valueOf(successor.value()),
+                      config.electionTimeoutMax().toMillis()))
+              .whenComplete((_, e) -> logFailure(e, "hand over", group));
+    } catch (IOException | RuntimeException e) {
+      logFailure(e, "hand over", group);
+    }
+  }
+
+  /**
+   * Gives a group these members. Ratis hands leadership to the member of the highest priority only,
+   * so a successor is named by its priority.
    */
   CompletableFuture<MembershipChange> setMembers(
       GroupId group, List<Peer> before, List<Peer> after, Optional<NodeId> successor) {
     SetConfigurationRequest.Arguments.Builder arguments =
-        SetConfigurationRequest.Arguments.newBuilder().setServersInNewConf(peers(after, successor));
-    if (successor.isEmpty()) {
-      arguments
-          .setServersInCurrentConf(peers(before, successor))
-          .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET);
-    }
+        SetConfigurationRequest.Arguments.newBuilder()
+            .setServersInNewConf(peers(after, successor))
+            .setServersInCurrentConf(peers(before))
+            .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET);
     SetConfigurationRequest request =
         new SetConfigurationRequest(
             clientId, peerId, raftGroupId(group), nextCallId(), arguments.build());

@@ -370,12 +370,17 @@ final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
     }
     var _ =
         host.setMembers(group, peers, peers, Optional.of(successor))
-            .thenAccept(
+            // Ratis tells it with its own lock held, and takes that lock elsewhere in the next
+            // step.
+            .thenAcceptAsync(
                 change -> {
                   if (change instanceof MembershipChange.Failed(String why)) {
                     LOG.warn("{} cannot be handed to {}: {}", group, successor, why);
+                  } else {
+                    host.transferLeadership(group, successor);
                   }
-                });
+                },
+                Thread::startVirtualThread);
   }
 
   @Override

@@ -26,6 +26,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -254,6 +257,43 @@ class RatisLogHostIT {
     }
   }
 
+  /** Entries are under way at every moment, so the successor never has all that the leader has. */
+  @Test
+  void leadershipIsHandedOverWhileWritesNeverStop() throws IOException {
+    try (Cluster cluster = new Cluster(directory, 3, true)) {
+      Node first = cluster.leader();
+      cluster.write("a");
+      long term = first.term();
+      AtomicBoolean writing = new AtomicBoolean(true);
+      AtomicInteger indeterminate = new AtomicInteger();
+      List<CompletableFuture<Void>> writers = new ArrayList<>();
+      for (int i = 0; i < 32; i++) {
+        writers.add(
+            CompletableFuture.runAsync(
+                () -> {
+                  while (writing.get()) {
+                    Proposal outcome = first.log.propose(term, bytes("b")).join();
+                    if (outcome instanceof Proposal.Indeterminate) {
+                      indeterminate.incrementAndGet();
+                    } else if (!(outcome instanceof Proposal.Applied)) {
+                      LockSupport.parkNanos(1_000_000); // as clients do who are sent elsewhere
+                    }
+                  }
+                },
+                Thread::startVirtualThread));
+      }
+      Node successor = others(cluster, first).getLast();
+      try {
+        first.log.transferTo(successor.id);
+        awaitThat(successor.id + " to lead", successor::leads);
+      } finally {
+        writing.set(false);
+      }
+      writers.forEach(CompletableFuture::join);
+      assertThat(indeterminate).as("outcomes that nobody knows").hasValue(0);
+    }
+  }
+
   @Test
   void aFollowerSaysWhoLeads() throws IOException {
     try (Cluster cluster = new Cluster(directory, 3, false)) {
@@ -418,7 +458,7 @@ class RatisLogHostIT {
             others(cluster, wanted).stream()
                 .filter(Node::leads)
                 .forEach(node -> node.log.transferTo(wanted.id));
-            java.util.concurrent.locks.LockSupport.parkNanos(500_000_000);
+            LockSupport.parkNanos(500_000_000);
           }
           return wanted.leads();
         });

@@ -11,13 +11,20 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** How a node with an empty folder comes into a cluster: by a token, at one of the seeds. */
 public final class Joining {
+  private static final Logger LOG = LoggerFactory.getLogger(Joining.class);
   private static final long ANSWER_WITHIN_SECONDS = 30;
+
+  /** For so long it goes on asking seeds of which none answers. */
+  private static final long SEED_WITHIN_SECONDS = 60;
 
   private Joining() {}
 
@@ -62,26 +69,54 @@ public final class Joining {
     }
   }
 
+  /**
+   * Asks one seed after the other, again and again while none of them answers at all: nodes that
+   * are started together come before their seeds are ready. What a seed says is final.
+   */
   private static JoinResponse ask(List<String> seeds, JoinTokens token, JoinRequest request) {
-    StringBuilder answers = new StringBuilder();
-    for (String seed : seeds) {
-      ManagedChannel channel =
-          Grpc.newChannelBuilder(seed, NodeSecurity.joining(token.root())).build();
-      try {
-        return JoinServiceGrpc.newBlockingStub(channel)
-            .withDeadlineAfter(ANSWER_WITHIN_SECONDS, TimeUnit.SECONDS)
-            .join(request);
-      } catch (StatusRuntimeException e) {
-        Status status = e.getStatus();
-        answers
-            .append(answers.isEmpty() ? "" : "; ")
-            .append(seed)
-            .append(": ")
-            .append(status.getDescription() == null ? status.getCode() : status.getDescription());
-      } finally {
-        channel.shutdownNow();
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SEED_WITHIN_SECONDS);
+    while (true) {
+      List<String> refused = new ArrayList<>();
+      List<String> silent = new ArrayList<>();
+      for (String seed : seeds) {
+        try {
+          return ask(seed, token, request);
+        } catch (StatusRuntimeException e) {
+          Status status = e.getStatus();
+          String said =
+              status.getDescription() == null
+                  ? status.getCode().toString()
+                  : status.getDescription();
+          (status.getCode() == Status.Code.UNAVAILABLE ? silent : refused).add(seed + ": " + said);
+        }
       }
+      if (!refused.isEmpty() || System.nanoTime() - end > 0) {
+        refused.addAll(silent);
+        throw new Refusal("no seed lets this node in: " + String.join("; ", refused) + ".");
+      }
+      LOG.info("no seed answers yet: {}", silent);
+      pause();
     }
-    throw new Refusal("no seed lets this node in: " + answers + ".");
+  }
+
+  private static JoinResponse ask(String seed, JoinTokens token, JoinRequest request) {
+    ManagedChannel channel =
+        Grpc.newChannelBuilder(seed, NodeSecurity.joining(token.root())).build();
+    try {
+      return JoinServiceGrpc.newBlockingStub(channel)
+          .withDeadlineAfter(ANSWER_WITHIN_SECONDS, TimeUnit.SECONDS)
+          .join(request);
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.SECONDS.sleep(1);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Refusal("interrupted while no seed answered.", e);
+    }
   }
 }
