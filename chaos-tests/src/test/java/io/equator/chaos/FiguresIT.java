@@ -7,7 +7,6 @@ import io.equator.chaos.cluster.ProcessCluster;
 import io.equator.chaos.work.Client;
 import io.equator.chaos.work.Pulse;
 import io.equator.server.serve.LoadBalancer;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -136,8 +135,7 @@ class FiguresIT {
   }
 
   private static LoadBalancer balancer(ProcessCluster cluster) throws Exception {
-    return new LoadBalancer(
-        cluster.nodes().stream().map(cluster::clients).toArray(InetSocketAddress[]::new));
+    return new LoadBalancer(cluster::clients);
   }
 
   private static List<Long> numbers(String name, String json) {

@@ -15,7 +15,6 @@ import io.equator.chaos.work.SetWork;
 import io.equator.chaos.work.Tally;
 import io.equator.chaos.work.Work;
 import io.equator.server.serve.LoadBalancer;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,10 +61,9 @@ class MixedFaultsIT {
     Duration duration = Duration.ofSeconds(Long.getLong("chaos.seconds", 60));
     System.out.printf("chaos: seed %d for %d s%n", seed, duration.toSeconds());
     List<String> violations = new ArrayList<>();
-    try (ProcessCluster cluster = ProcessCluster.start(folder, NODES, "cluster: {partitions: 3}");
-        LoadBalancer balancer =
-            new LoadBalancer(
-                cluster.nodes().stream().map(cluster::clients).toArray(InetSocketAddress[]::new));
+    try (ProcessCluster cluster =
+            ProcessCluster.startOnSmallDisks(folder, NODES, "cluster: {partitions: 3}");
+        LoadBalancer balancer = new LoadBalancer(cluster::clients);
         DynamoDbClient database = Client.once(balancer.url())) {
       Tally tally = new Tally();
       Nemesis nemesis = new Nemesis(cluster, seed, faults());

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * offset from a file of each node, again every second. What counts time only (timeouts, waits)
  * stays right.
  */
-final class ClockShift {
+final class ClockShift implements NodeClocks {
   private final Path library;
   private final Path folder;
 
@@ -69,8 +69,9 @@ final class ClockShift {
         "0");
   }
 
-  /** Shifts a node's clock, and proves with a process of the same environment that it is so. */
-  void shift(int node, int seconds) throws Exception {
+  /** Proved with a process of the same environment. */
+  @Override
+  public void shift(int node, int seconds) throws Exception {
     Files.writeString(file(node), (seconds < 0 ? "" : "+") + seconds + "\n");
     ProcessBuilder builder = new ProcessBuilder(List.of("date", "+%s")).redirectErrorStream(true);
     Map<String, String> environment = new HashMap<>(environment(node));

@@ -3,6 +3,7 @@ package io.equator.chaos.cluster;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A running cluster, and what may be done to it. Nodes have numbers from 1; node 1 founded it and
@@ -18,6 +19,11 @@ public interface Cluster extends AutoCloseable {
 
   /** Where clients reach a node. */
   InetSocketAddress clients(int node);
+
+  /** Where clients reach any of them. */
+  default List<InetSocketAddress> clients() {
+    return nodes().stream().map(this::clients).toList();
+  }
 
   /** Lets a new node in, starts it and waits until it is ready. */
   void join(int node) throws Exception;
@@ -58,14 +64,14 @@ public interface Cluster extends AutoCloseable {
    */
   boolean reaches(int from, int to) throws Exception;
 
-  /** Whether {@link #shiftClock} can be done here. */
-  default boolean canShiftClocks() {
-    return false;
+  /** The nodes' wall clocks, if they can be set here. */
+  default Optional<NodeClocks> clocks() {
+    return Optional.empty();
   }
 
-  /** From now on a node's wall clock is so far off; 0 sets it right. */
-  default void shiftClock(int node, int seconds) throws Exception {
-    throw new UnsupportedOperationException();
+  /** The nodes' disks, if they can be filled and thrown away here. */
+  default Optional<NodeDisks> disks() {
+    return Optional.empty();
   }
 
   /** An operator's command, run beside a node, for instance {@code status --output json}. */

@@ -34,7 +34,8 @@ public final class ProcessCluster implements Cluster, ProcessLayout {
   private final Optional<ClockShift> clocks;
   private final Set<Integer> made = new TreeSet<>();
   private int last;
-  private final Map<Integer, Path> disks = new HashMap<>();
+  private final Optional<MountedDisks> disks;
+  private final Map<Integer, Path> placed = new HashMap<>();
   private final Map<Integer, Map<String, String>> environments = new HashMap<>();
 
   /**
@@ -44,7 +45,21 @@ public final class ProcessCluster implements Cluster, ProcessLayout {
    */
   public static ProcessCluster start(Path folder, int nodes, String configuration)
       throws Exception {
-    ProcessCluster cluster = new ProcessCluster(folder, configuration);
+    return started(new ProcessCluster(folder, configuration), nodes);
+  }
+
+  /**
+   * The same, each node on a small disk of its own that can be filled, where this machine permits
+   * to mount them.
+   */
+  public static ProcessCluster startOnSmallDisks(Path folder, int nodes, String configuration)
+      throws Exception {
+    Optional<MountedDisks> disks = MountedDisks.make(folder);
+    String limits = disks.map(MountedDisks::configuration).orElse("");
+    return started(new ProcessCluster(folder, configuration + limits, disks), nodes);
+  }
+
+  private static ProcessCluster started(ProcessCluster cluster, int nodes) throws Exception {
     try {
       cluster.found();
       for (int node = 2; node <= nodes; node++) {
@@ -59,7 +74,13 @@ public final class ProcessCluster implements Cluster, ProcessLayout {
 
   /** A cluster without nodes, for those that need to say where a node's folder is. */
   public ProcessCluster(Path folder, String configuration) throws IOException {
+    this(folder, configuration, Optional.empty());
+  }
+
+  private ProcessCluster(Path folder, String configuration, Optional<MountedDisks> disks)
+      throws IOException {
     this.folder = folder;
+    this.disks = disks;
     this.logs =
         Files.createDirectories(
             Path.of(System.getProperty("chaos.logs", folder.toString()))
@@ -83,7 +104,7 @@ public final class ProcessCluster implements Cluster, ProcessLayout {
 
   /** Puts a node's files elsewhere; before it is made. */
   public void disk(int node, Path disk) {
-    disks.put(node, disk);
+    placed.put(node, disk);
   }
 
   /** Adds to the environment of a node's processes; before they start. */
@@ -144,7 +165,10 @@ public final class ProcessCluster implements Cluster, ProcessLayout {
 
   @Override
   public Path data(int number) {
-    return disks.getOrDefault(number, folder.resolve("node-" + number));
+    Path placement = placed.get(number);
+    return placement != null
+        ? placement
+        : disks.map(small -> small.data(number)).orElseGet(() -> folder.resolve("node-" + number));
   }
 
   @Override
@@ -266,13 +290,13 @@ public final class ProcessCluster implements Cluster, ProcessLayout {
   }
 
   @Override
-  public boolean canShiftClocks() {
-    return clocks.isPresent();
+  public Optional<NodeClocks> clocks() {
+    return clocks.map(NodeClocks.class::cast);
   }
 
   @Override
-  public void shiftClock(int node, int seconds) throws Exception {
-    clocks.orElseThrow().shift(node, seconds);
+  public Optional<NodeDisks> disks() {
+    return disks.map(NodeDisks.class::cast);
   }
 
   @Override
@@ -296,5 +320,8 @@ public final class ProcessCluster implements Cluster, ProcessLayout {
     processes.close();
     links.close();
     block.close();
+    if (disks.isPresent()) {
+      disks.get().close();
+    }
   }
 }

@@ -12,7 +12,6 @@ import io.equator.chaos.work.RegisterWork;
 import io.equator.chaos.work.Tally;
 import io.equator.chaos.work.Work;
 import io.equator.server.serve.LoadBalancer;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,9 +40,7 @@ class ContainersIT {
     }
     List<String> violations = new ArrayList<>();
     try (ContainerCluster cluster = ContainerCluster.start(image, 3);
-        LoadBalancer balancer =
-            new LoadBalancer(
-                cluster.nodes().stream().map(cluster::clients).toArray(InetSocketAddress[]::new));
+        LoadBalancer balancer = new LoadBalancer(cluster::clients);
         DynamoDbClient database = Client.once(balancer.url())) {
       Tally tally = new Tally();
       List<Work> works = List.of(new RegisterWork(tally), new BankWork(tally), new ListWork(tally));

@@ -2,6 +2,8 @@ package io.equator.chaos.nemesis;
 
 import io.equator.chaos.cluster.Cluster;
 import io.equator.chaos.cluster.ClusterView;
+import io.equator.chaos.cluster.NodeClocks;
+import io.equator.chaos.cluster.NodeDisks;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -153,17 +155,69 @@ public enum Fault {
     @Override
     void strike(Cluster cluster, Random random) throws Exception {
       int node = any(cluster, random);
-      cluster.shiftClock(node, random.nextBoolean() ? 5 : -5);
+      NodeClocks clocks = cluster.clocks().orElseThrow();
+      clocks.shift(node, random.nextBoolean() ? 5 : -5);
       try {
         hold(random, 4, 8);
       } finally {
-        cluster.shiftClock(node, 0);
+        clocks.shift(node, 0);
       }
     }
 
     @Override
     boolean isPossible(Cluster cluster) {
-      return cluster.canShiftClocks();
+      return cluster.clocks().isPresent();
+    }
+  },
+  /**
+   * The disks of one or two nodes fill: to what is to stay free, so that they become read-only in
+   * time, or to the last byte at once, so that logs and stores meet the end themselves.
+   */
+  DISK_FULL {
+    @Override
+    void strike(Cluster cluster, Random random) throws Exception {
+      NodeDisks disks = cluster.disks().orElseThrow();
+      List<Integer> victims = some(cluster, random, 1 + random.nextInt(2));
+      boolean toTheLastByte = random.nextBoolean();
+      int at = cluster.nodes().getFirst();
+      try {
+        for (int node : victims) {
+          disks.fillUpTo(node, toTheLastByte ? 0 : disks.keptFree() / 2);
+        }
+        for (int node : victims) {
+          String full = "node-" + node + " is strained: its disk";
+          must(new ClusterView(cluster).await(at, output -> output.contains(full), "status"));
+        }
+        hold(random, 2, 8);
+      } finally {
+        for (int node : victims) {
+          disks.free(node);
+        }
+      }
+    }
+
+    @Override
+    boolean isPossible(Cluster cluster) {
+      return cluster.disks().isPresent();
+    }
+  },
+  /**
+   * A node loses its disk: it is not let in under its old name, another one comes in its place, and
+   * gets its replicas, and the old name is removed, as operators do it.
+   */
+  LOST_DISK {
+    @Override
+    void strike(Cluster cluster, Random random) throws Exception {
+      List<Integer> victims = cluster.nodes().subList(1, cluster.nodes().size());
+      int victim = victims.get(random.nextInt(victims.size()));
+      cluster.kill(victim);
+      cluster.disks().orElseThrow().lose(victim);
+      replace(cluster, victim);
+    }
+
+    @Override
+    boolean isPossible(Cluster cluster) {
+      return cluster.disks().isPresent();
     }
   },
   /**
@@ -179,12 +233,7 @@ public enum Fault {
       cluster.join(node);
       view.awaitReplicas(first, node);
       hold(random, 0, 3);
-      String name = "node-" + node;
-      must(view.await(first, output -> output.contains("Begun"), "drain", name));
-      must(
-          view.await(
-              first, output -> output.contains("no node of the cluster any more"), "remove", name));
-      cluster.remove(node);
+      dismiss(cluster, node);
     }
   },
   /** Leaderships are handed over, as an operator does. */
@@ -266,6 +315,24 @@ public enum Fault {
     if (left.isPresent()) {
       throw new AssertionError("a split does not come to its end: " + left.get());
     }
+  }
+
+  /** A new node for one that is dead for good. */
+  private static void replace(Cluster cluster, int dead) throws Exception {
+    cluster.join(cluster.nextNode());
+    dismiss(cluster, dead);
+  }
+
+  /** Everything that a node has is given to others, and the cluster forgets it. */
+  private static void dismiss(Cluster cluster, int node) throws Exception {
+    ClusterView view = new ClusterView(cluster);
+    int first = cluster.nodes().getFirst();
+    String name = "node-" + node;
+    must(view.await(first, output -> output.contains("Begun"), "drain", name));
+    must(
+        view.await(
+            first, output -> output.contains("no node of the cluster any more"), "remove", name));
+    cluster.remove(node);
   }
 
   /** Breaks the cluster, and mends it. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.equator.server.dev.Writers;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +35,33 @@ class DiskFullIT {
   void needsToMount() throws Exception {
     assumeTrue(
         SmallDisks.permitted(temporary), "this machine does not permit to mount a file system");
+  }
+
+  /** The usual processes, whose files are on these disks. */
+  private record OnDisks(SmallDisks disks, ProcessLayout usual) implements ProcessLayout {
+    @Override
+    public Addresses addresses(int number) {
+      return usual.addresses(number);
+    }
+
+    @Override
+    public Path data(int number) {
+      return disks.disk(number).resolve("data");
+    }
+
+    @Override
+    public List<String> program() {
+      return usual.program();
+    }
+
+    @Override
+    public Map<String, String> environment(int number) {
+      return usual.environment(number);
+    }
+  }
+
+  private ProcessLayout on(SmallDisks disks) {
+    return new OnDisks(disks, new OwnPorts(temporary));
   }
 
   /** A question to the cluster that may fail. */
@@ -89,7 +117,7 @@ class DiskFullIT {
     String limits = "disk: {free-bytes-min: " + (LIMIT >> 20) + "MiB, free-percent-min: 90}\n";
     try (SmallDisks disks = new SmallDisks(temporary, DISK_MEBIBYTES);
         ClusterProcesses cluster =
-            new ClusterProcesses(temporary, limits + "cluster: {partitions: 3}", disks)) {
+            new ClusterProcesses(temporary, limits + "cluster: {partitions: 3}", on(disks))) {
       cluster.found();
       cluster.join(2);
       cluster.join(3);
@@ -139,7 +167,7 @@ class DiskFullIT {
     try (SmallDisks disks = new SmallDisks(temporary, DISK_MEBIBYTES);
         ClusterProcesses cluster =
             new ClusterProcesses(
-                temporary, "disk: {free-bytes-min: 0}\ncluster: {partitions: 3}", disks)) {
+                temporary, "disk: {free-bytes-min: 0}\ncluster: {partitions: 3}", on(disks))) {
       cluster.found();
       cluster.join(2);
       cluster.join(3);

@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * One plain address before all coordinators: each connection goes to the next one that takes it,
@@ -18,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class LoadBalancer implements AutoCloseable {
   private static final int CONNECT_MILLIS = 500;
 
-  private final List<InetSocketAddress> addresses;
+  private final Supplier<List<InetSocketAddress>> addresses;
   private final ServerSocket door;
   private final AtomicInteger next = new AtomicInteger();
   private final List<Socket> open = new CopyOnWriteArrayList<>();
@@ -32,7 +33,12 @@ public final class LoadBalancer implements AutoCloseable {
 
   /** Before these. */
   public LoadBalancer(InetSocketAddress... addresses) throws IOException {
-    this.addresses = new CopyOnWriteArrayList<>(addresses);
+    this(() -> List.of(addresses));
+  }
+
+  /** Before those that are there when a connection comes. */
+  public LoadBalancer(Supplier<List<InetSocketAddress>> addresses) throws IOException {
+    this.addresses = addresses;
     this.door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
   }
@@ -40,11 +46,6 @@ public final class LoadBalancer implements AutoCloseable {
   /** For clients. */
   public String url() {
     return "http://127.0.0.1:" + door.getLocalPort();
-  }
-
-  /** One more, for connections to come. */
-  public void add(InetSocketAddress address) {
-    addresses.add(address);
   }
 
   private void accept() {
@@ -59,9 +60,9 @@ public final class LoadBalancer implements AutoCloseable {
   }
 
   private void connect(Socket client) {
-    for (int i = 0; i < addresses.size(); i++) {
-      InetSocketAddress address =
-          addresses.get(Math.floorMod(next.getAndIncrement(), addresses.size()));
+    List<InetSocketAddress> now = addresses.get();
+    for (int i = 0; i < now.size(); i++) {
+      InetSocketAddress address = now.get(Math.floorMod(next.getAndIncrement(), now.size()));
       Socket upstream = new Socket();
       try {
         upstream.connect(address, CONNECT_MILLIS);

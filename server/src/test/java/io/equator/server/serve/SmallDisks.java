@@ -2,37 +2,57 @@ package io.equator.server.serve;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Nodes on file systems of their own that are small, in memory, and can be filled. Needs the right
- * to mount; {@link #permitted} says whether this machine gives it.
+ * Small file systems (ext4, each in a file of its own) that can be filled to the last byte, one for
+ * each node. Needs the right to mount; {@link #permitted} says whether this machine gives it.
  */
-final class SmallDisks implements ProcessLayout, AutoCloseable {
+public final class SmallDisks implements AutoCloseable {
   private static final int STEP = 1 << 16;
+  private static final int PROBE_MEBIBYTES = 8;
 
   private final Path folder;
   private final int mebibytes;
-  private final ProcessLayout ports;
   private final Map<Integer, Path> disks = new HashMap<>();
 
-  SmallDisks(Path folder, int mebibytes) {
+  /**
+   * None yet.
+   *
+   * @param folder for the files, and the folders at which they are mounted
+   * @param mebibytes of each, what the file system needs for itself included
+   */
+  public SmallDisks(Path folder, int mebibytes) {
     this.folder = folder;
     this.mebibytes = mebibytes;
-    this.ports = new OwnPorts(folder);
   }
 
-  static boolean permitted(Path folder) throws Exception {
-    Path probe = Files.createDirectories(folder.resolve("may-mount"));
-    if (!run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", probe.toString())) {
-      return false;
-    }
-    return run("umount", probe.toString());
+  /** Whether such file systems can be made and mounted here. */
+  public static boolean permitted(Path folder) throws Exception {
+    Path probe = folder.resolve("may-mount");
+    boolean mounted = mount(probe, PROBE_MEBIBYTES);
+    boolean ended = mounted && run("umount", probe.toString());
+    Files.deleteIfExists(image(probe));
+    return ended;
+  }
+
+  private static Path image(Path disk) {
+    return disk.resolveSibling(disk.getFileName() + ".ext4");
+  }
+
+  private static boolean mount(Path disk, int mebibytes) throws IOException, InterruptedException {
+    Files.createDirectories(disk);
+    String image = image(disk).toString();
+    return run("truncate", "-s", mebibytes + "M", image)
+        // Nothing is reserved for root, who runs the tests.
+        && run("mkfs.ext4", "-q", "-m", "0", image)
+        && run("mount", "-o", "loop", image, disk.toString());
   }
 
   private static boolean run(String... command) throws IOException, InterruptedException {
@@ -40,24 +60,24 @@ final class SmallDisks implements ProcessLayout, AutoCloseable {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       process.getInputStream().readAllBytes();
       return process.waitFor(30, TimeUnit.SECONDS) && process.exitValue() == 0;
-    } catch (IOException e) {
+    } catch (IOException noSuchProgram) {
       return false;
     }
   }
 
-  private Path disk(int number) {
+  /** A node's disk, made when it is asked for the first time. */
+  public synchronized Path disk(int number) {
     return disks.computeIfAbsent(
         number,
         _ -> {
+          Path disk = folder.resolve("disk-" + number);
           try {
-            Path disk = Files.createDirectories(folder.resolve("disk-" + number));
-            String size = "size=" + mebibytes + "m";
-            if (!run("mount", "-t", "tmpfs", "-o", size, "tmpfs", disk.toString())) {
+            if (!mount(disk, mebibytes)) {
               throw new IllegalStateException("cannot mount " + disk);
             }
             return disk;
           } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
@@ -66,14 +86,16 @@ final class SmallDisks implements ProcessLayout, AutoCloseable {
   }
 
   /** Takes space until only so much is free, as another program would. */
-  void fillUpTo(int number, long freeBytes) throws IOException {
+  public void fillUpTo(int number, long freeBytes) throws IOException, InterruptedException {
     Path ballast = disk(number).resolve("ballast");
+    long all = Files.getFileStore(disk(number)).getUsableSpace() - freeBytes;
+    if (all > STEP) {
+      // In one step for the most part; it may be refused when others take space meanwhile.
+      run("fallocate", "-l", Long.toString(all - STEP), ballast.toString());
+    }
     try (OutputStream out =
-        Files.newOutputStream(
-            ballast,
-            java.nio.file.StandardOpenOption.CREATE,
-            java.nio.file.StandardOpenOption.APPEND)) {
-      while (Files.getFileStore(ballast).getUsableSpace() > freeBytes) {
+        Files.newOutputStream(ballast, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+      while (freeBytes == 0 || Files.getFileStore(ballast).getUsableSpace() > freeBytes) {
         out.write(new byte[STEP]);
       }
     } catch (IOException full) {
@@ -84,38 +106,19 @@ final class SmallDisks implements ProcessLayout, AutoCloseable {
   }
 
   /** Gives the space back. */
-  void free(int number) throws IOException {
+  public void free(int number) throws IOException {
     Files.deleteIfExists(disk(number).resolve("ballast"));
   }
 
   @Override
-  public Addresses addresses(int number) {
-    return ports.addresses(number);
-  }
-
-  @Override
-  public Path data(int number) {
-    return disk(number).resolve("data");
-  }
-
-  @Override
-  public List<String> program() {
-    return ports.program();
-  }
-
-  @Override
-  public Map<String, String> environment(int number) {
-    return ports.environment(number);
-  }
-
-  @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
     for (Path disk : disks.values()) {
       try {
         run("umount", "-l", disk.toString());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
+      Files.deleteIfExists(image(disk));
     }
   }
 }
