@@ -105,19 +105,19 @@ public enum RegionFault {
       int seconds = random.nextBoolean() ? 5 : -5;
       try {
         for (int node : cluster.nodes()) {
-          cluster.shiftClock(node, seconds);
+          cluster.clocks().orElseThrow().shift(node, seconds);
         }
         hold(random, 4, 8);
       } finally {
         for (int node : cluster.nodes()) {
-          cluster.shiftClock(node, 0);
+          cluster.clocks().orElseThrow().shift(node, 0);
         }
       }
     }
 
     @Override
     boolean isPossible(RegionClusters regions) {
-      return regions.regions().stream().allMatch(one -> regions.cluster(one).canShiftClocks());
+      return regions.regions().stream().allMatch(one -> regions.cluster(one).clocks().isPresent());
     }
   },
   /** A partition of one region is split; the other regions are not asked. */
