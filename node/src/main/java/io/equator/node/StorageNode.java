@@ -3,6 +3,7 @@ package io.equator.node;
 import io.equator.node.changes.ChangeNeed;
 import io.equator.node.changes.ChangeTrimmer;
 import io.equator.node.changes.OldCopy;
+import io.equator.node.changes.ShardRotator;
 import io.equator.node.changes.StreamEndpoint;
 import io.equator.node.changes.StreamFloors;
 import io.equator.node.changes.StreamRetention;
@@ -117,6 +118,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
   private final TimestampCloser timestampCloser;
   private final TombstoneSweep tombstoneSweep = new TombstoneSweep(System::currentTimeMillis);
   private final StreamFloors streamFloors = new StreamFloors();
+  private final ShardRotator shardRotator;
   private final TtlSweeper ttlSweeper;
   private final StreamEndpoint streamEndpoint = new StreamEndpoint(this);
   private final StreamRetention streamRetention;
@@ -209,6 +211,8 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
     this.regionEndpoint =
         new RegionNodeEndpoint(
             this, catalog::snapshot, regionPumps, tombstoneSweep, regionComparer);
+    this.shardRotator =
+        new ShardRotator(config.changes().shardRotation(), System::currentTimeMillis);
     this.streamRetention =
         new StreamRetention(
             catalog::snapshot, System::currentTimeMillis, config.changes().streamBytes());
@@ -556,6 +560,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
       timestampCloser.look(snapshot, replicas.served());
       tombstoneSweep.look(snapshot, replicas.served());
       streamFloors.look(snapshot, replicas.served());
+      shardRotator.look(snapshot, replicas.served());
       if (disk == DiskState.ROOM) {
         // Deleting takes space first; expired items may wait.
         ttlSweeper.look(snapshot, replicas.served());

@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A shard of a stream: what one partition has recorded, until it was split.
+ * What one partition has recorded for a stream, until it was split: one shard, or several that
+ * follow on each other, see {@link ShardSpan}.
  *
  * <p>A partition that is split closes its shard, and the two that take over open one each, with it
  * as their parent. Ids of partitions grow, so parents come first in the order of names.
@@ -41,8 +42,13 @@ record Shard(StreamView stream, PartitionDescriptor partition) {
   }
 
   /** Whether the stream was there at a time, perhaps. */
-  private boolean hasSeen(long millis) {
+  boolean hasSeen(long millis) {
     return millis + CLOCKS_APART_MILLIS >= stream.createdMillis();
+  }
+
+  /** Whether the stream was still there at a time, perhaps. */
+  boolean isThere(long millis) {
+    return stream.isOpen() || millis - CLOCKS_APART_MILLIS <= stream.changedMillis();
   }
 
   String id() {

@@ -10,6 +10,7 @@ import io.equator.proto.StreamPage;
 import io.equator.replication.catalog.CatalogSnapshot;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -42,16 +43,22 @@ final class StreamReads {
     StreamView stream =
         StreamView.find(snapshot, Arns.of(snapshot.cluster().orElseThrow()), arn, clock.millis())
             .orElseThrow(() -> StreamDescriptions.notFound(arn));
+    String name = Objects.requireNonNull(request.shardId());
     Shard shard =
-        ShardId.partition(Objects.requireNonNull(request.shardId()), stream.id())
+        ShardId.partition(name, stream.id())
             .flatMap(id -> Shard.of(snapshot, stream, id))
             .orElseThrow(StreamReads::noShard);
     StreamPage log = this.log.read(shard.owner(), stream, ChangePlace.getDefaultInstance(), 0, 0);
+    ShardSpan span =
+        ShardSpan.of(shard, log.getRotations(), clock.millis()).stream()
+            .filter(each -> each.id().equals(name))
+            .findFirst()
+            .orElseThrow(StreamReads::noShard);
     ChangePlace from =
         switch (type) {
-          case "LATEST" -> log.getEnd();
-          case "TRIM_HORIZON" -> ChangePlace.newBuilder().setLogIndex(log.getFloor()).build();
-          default -> named(shard.generation(), request.sequenceNumber(), type, log);
+          case "LATEST" -> span.isRotated() ? ShardSpan.behind(span.endIndex()) : log.getEnd();
+          case "TRIM_HORIZON" -> span.first(log.getFloor());
+          default -> named(span, request.sequenceNumber(), type, log);
         };
     String text =
         new ShardIterator(
@@ -69,12 +76,13 @@ final class StreamReads {
   }
 
   private static ChangePlace named(
-      int generation, @Nullable String number, String type, StreamPage log) {
+      ShardSpan span, @Nullable String number, String type, StreamPage log) {
     if (number == null) {
       throw ApiException.validation("SequenceNumber is required for ShardIteratorType " + type);
     }
     ChangePlace place =
-        SequenceNumber.parse(generation, number)
+        SequenceNumber.parse(span.whole().generation(), number)
+            .filter(span::holds)
             .orElseThrow(() -> ApiException.validation("Invalid SequenceNumber: " + number));
     if (place.getLogIndex() < log.getFloor()) {
       throw ApiException.of(ErrorCode.TRIMMED_DATA_ACCESS, TRIMMED);
@@ -110,10 +118,25 @@ final class StreamReads {
         Shard.of(snapshot, stream, iterator.partition()).orElseThrow(StreamReads::noShard);
     StreamPage page =
         log.read(shard.owner(), stream, iterator.from(), request.limitOr(RECORDS_MAX), BYTES_MAX);
-    if (iterator.from().getLogIndex() < page.getFloor()) {
+    ChangePlace from = iterator.from();
+    long start = page.getRotations().getStartIndex();
+    boolean gone = from.getLogIndex() < page.getFloor() || (start > 0 && from.getLogIndex() <= start);
+    if (gone && !ShardSpan.isBehind(from)) {
       throw ApiException.of(ErrorCode.TRIMMED_DATA_ACCESS, TRIMMED);
     }
-    boolean over = shard.isOver(page);
+    long end = ShardSpan.endOf(shard, from, page.getRotations());
+    List<StreamChange> changes = page.getChangesList();
+    boolean over;
+    if (ShardSpan.isBehind(from)) {
+      changes = List.of();
+      over = true;
+    } else if (end == 0) {
+      over = shard.isOver(page);
+    } else {
+      changes = changes.stream().filter(change -> change.getAt().getLogIndex() <= end).toList();
+      over = page.getNext().getLogIndex() > end;
+    }
+    List<StreamChange> shown = changes;
     String next =
         over
             ? ""
@@ -124,7 +147,7 @@ final class StreamReads {
     return out -> {
       out.beginObject();
       out.beginArray("Records");
-      for (StreamChange change : page.getChangesList()) {
+      for (StreamChange change : shown) {
         records.write(change, out);
       }
       out.endArray();

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id names it in change records
  * @param createdMillis milliseconds since the epoch
+ * @param changedMillis when it was switched on or off the last time, milliseconds since the epoch
  * @param endedSchemaVersion the schema version that switched it off; 0 while it is on
  */
 record StreamView(
@@ -23,6 +24,7 @@ record StreamView(
     String label,
     String viewType,
     long createdMillis,
+    long changedMillis,
     long endedSchemaVersion) {
   private static final long READABLE_MILLIS = 24L * 60 * 60 * 1000;
 
@@ -55,6 +57,7 @@ record StreamView(
                 past.getLabel(),
                 past.getViewType(),
                 past.getCreatedMillis(),
+                past.getDisabledMillis(),
                 past.getEndedSchemaVersion()));
       }
     }
@@ -65,6 +68,7 @@ record StreamView(
               descriptor.getStreamId(),
               descriptor.getStreamLabel(),
               descriptor.getStreamViewType(),
+              descriptor.getStreamCreatedMillis(),
               descriptor.getStreamCreatedMillis(),
               0));
     }

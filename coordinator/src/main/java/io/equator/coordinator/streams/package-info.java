@@ -1,7 +1,8 @@
 /**
  * DynamoDB Streams: what is in the change log of each partition, shown as shards.
  *
- * <p>A shard is (stream, partition). It is open while the stream is switched on. Its records are
+ * <p>A shard is (stream, partition, rotation). It is open while the stream is switched on, until the
+ * partition is split or the next rotation. Its records are
  * the changes that were decided while it was, in the order of the partition's log; a sequence
  * number is a place in that log, written in decimal.
  *

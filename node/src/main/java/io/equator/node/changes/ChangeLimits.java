@@ -12,8 +12,13 @@ import java.time.Duration;
  *     Beware that an index on a partition without a leader ages, too.
  * @param streamBytes records of one partition that are kept for readers of streams; those that are
  *     too many go before their 24 hours are over, the oldest first. 0: no bound.
+ * @param shardRotation how long a shard of a stream is open; zero: for ever
  */
-public record ChangeLimits(long indexBacklogBytes, Duration indexBacklogAge, long streamBytes) {
+public record ChangeLimits(
+    long indexBacklogBytes, Duration indexBacklogAge, long streamBytes, Duration shardRotation) {
+  /** About as long as on DynamoDB. */
+  private static final Duration SHARD_ROTATION = Duration.ofHours(4);
+
   /** Checks the bounds. */
   public ChangeLimits {
     if (indexBacklogBytes < 0) {
@@ -24,10 +29,24 @@ public record ChangeLimits(long indexBacklogBytes, Duration indexBacklogAge, lon
       throw new IllegalArgumentException(
           "changes.index-backlog-age must not be negative, was " + indexBacklogAge);
     }
+    if (shardRotation.isNegative()) {
+      throw new IllegalArgumentException(
+          "changes.shard-rotation must not be negative, was " + shardRotation);
+    }
     if (streamBytes < 0) {
       throw new IllegalArgumentException(
           "changes.stream-bytes must not be negative, was " + streamBytes);
     }
+  }
+
+  /** These, and shards are open as long as is right for most. */
+  public ChangeLimits(long indexBacklogBytes, Duration indexBacklogAge, long streamBytes) {
+    this(indexBacklogBytes, indexBacklogAge, streamBytes, SHARD_ROTATION);
+  }
+
+  /** The same, with shards that are open for so long. */
+  public ChangeLimits withShardRotation(Duration interval) {
+    return new ChangeLimits(indexBacklogBytes, indexBacklogAge, streamBytes, interval);
   }
 
   /**

@@ -104,9 +104,11 @@ public final class StreamEndpoint extends StreamServiceGrpc.StreamServiceImplBas
         }
       }
     }
-    // Read last: what was trimmed meanwhile is seen to be gone.
+    // Read last: what was trimmed meanwhile is seen to be gone, and a rotation before what was read
+    // is seen.
     return page.setNext(place(next))
         .setMore(more)
+        .setRotations(partition.machine().shardRotations(table))
         .setFloor(partition.machine().changesKept(table).floor())
         .build();
   }

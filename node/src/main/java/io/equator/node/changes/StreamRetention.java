@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class StreamRetention implements ChangeNeed {
   private static final Logger LOG = LoggerFactory.getLogger(StreamRetention.class);
-  private static final long KEPT_MILLIS = 24L * 60 * 60 * 1000;
+  static final long KEPT_MILLIS = 24L * 60 * 60 * 1000;
   private static final int LOOK_MAX = 2_000;
   private static final long LOOK_BYTES_MAX = 8 << 20;
 

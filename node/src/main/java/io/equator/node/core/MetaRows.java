@@ -33,6 +33,8 @@ import java.util.List;
  *     <td>the oldest schema with which a write may still have been decided; see {@link SchemaFloors}</td></tr>
  * <tr><td>{@code 8 | partition (8) | table (4)}</td><td>{@code 1 | floor (8) | last (8) | records (8) | bytes (8) | millis (8)}</td>
  *     <td>what the change log keeps of a table; see {@link ChangeLog}</td></tr>
+ * <tr><td>{@code 9 | partition (8) | table (4)}</td><td>{@code 1 | ShardRotations}</td>
+ *     <td>where shards of streams end in the change log; see {@link ShardBounds}</td></tr>
  * <tr><td>{@code 10 | partition (8) | table (4) | index (1) | source (8)}</td><td>{@code 1 | log index (8) | position (4)}</td>
  *     <td>up to where a source partition's changes are in a global index here; see {@link IndexCursors}</td></tr>
  * <tr><td>{@code 11 | partition (8) | table (4) | index (1)}</td><td>{@code 1 | start (8) | IndexBuildStep}</td>
@@ -63,6 +65,7 @@ public final class MetaRows {
   static final byte DROPPED = 6;
   static final byte SCHEMA_FLOOR = 7;
   static final byte CHANGES_KEPT = 8;
+  static final byte SHARD_BOUNDS = 9;
   static final byte INDEX_CURSOR = 10;
   static final byte INDEX_BUILD = 11;
   static final byte REPLACING = 19;
@@ -388,6 +391,10 @@ public final class MetaRows {
 
   static byte[] changesKeptKey(long partition, int table) {
     return key(CHANGES_KEPT, partition, 13).putInt(table).array();
+  }
+
+  static byte[] shardBoundsKey(long partition, int table) {
+    return key(SHARD_BOUNDS, partition, 13).putInt(table).array();
   }
 
   static byte[] changesKeptPrefix(long partition) {

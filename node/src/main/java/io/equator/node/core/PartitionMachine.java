@@ -15,6 +15,7 @@ import io.equator.proto.PartitionEntry;
 import io.equator.proto.PartitionOrigin;
 import io.equator.proto.RequireSchema;
 import io.equator.proto.SealedPartition;
+import io.equator.proto.ShardRotations;
 import io.equator.replication.log.Leadership;
 import io.equator.replication.log.LogMachine;
 import io.equator.replication.log.LogPosition;
@@ -85,6 +86,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
   private final CollectionSizes collections;
   private final SchemaFloors floors;
   private final ChangeLog changes;
+  private final ShardBounds shardBounds;
   private final GlobalIndexes globalIndexes;
   private final Expiries expiries;
   private final Tombstones tombstones;
@@ -129,6 +131,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     this.collections = new CollectionSizes(store);
     this.floors = new SchemaFloors(partition, store);
     this.changes = new ChangeLog(partition, store);
+    this.shardBounds = new ShardBounds(partition, store);
     this.globalIndexes = new GlobalIndexes(partition, store, counters);
     this.expiries = new Expiries(partition, store);
     this.tombstones = new Tombstones(partition, store);
@@ -286,6 +289,11 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     return changes.appendedBytes(table);
   }
 
+  /** Where the shards of a table's streams end here. */
+  public ShardRotations shardRotations(int table) {
+    return shardBounds.get(table);
+  }
+
   /** The tables of whose changes something is or was kept here. */
   public Set<Integer> tablesWithChanges() {
     return changes.tables();
@@ -360,6 +368,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     collections.clear();
     floors.clear();
     changes.clear();
+    shardBounds.clear();
     globalIndexes.clear();
     expiries.clear();
     tombstones.clear();
@@ -470,6 +479,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
       case DROP_TABLE -> drop(effect.getDropTable());
       case REQUIRE_SCHEMA -> require(effect.getRequireSchema());
       case TRIM_CHANGES -> changes.trim(effect.getTrimChanges(), scope);
+      case ROTATE_SHARDS -> shardBounds.rotate(effect.getRotateShards(), scope);
       case BARRIER, TAKE_DIGEST -> {}
       case APPLY_INDEX -> globalIndexes.apply(effect.getApplyIndex(), batch);
       case INDEX_BUILD_STEP -> globalIndexes.builds().step(effect.getIndexBuildStep(), scope);
@@ -583,6 +593,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
     counters.publish();
     floors.publish();
     changes.publish();
+    shardBounds.publish();
     globalIndexes.publish();
     expiries.publish();
     closedTimestamps.publish();

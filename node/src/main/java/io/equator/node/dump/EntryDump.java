@@ -68,6 +68,11 @@ public final class EntryDump {
               .field("effect", "trim-changes")
               .field("table", Integer.toUnsignedLong(effect.getTrimChanges().getTableId()))
               .field("beforeIndex", effect.getTrimChanges().getBeforeIndex());
+      case ROTATE_SHARDS ->
+          new JsonLine()
+              .field("effect", "rotate-shards")
+              .field("table", Integer.toUnsignedLong(effect.getRotateShards().getTableId()))
+              .field("afterIndex", effect.getRotateShards().getAfterIndex());
       case APPLY_INDEX ->
           new JsonLine()
               .field("effect", "apply-index")

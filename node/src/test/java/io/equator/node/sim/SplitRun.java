@@ -71,7 +71,7 @@ final class SplitRun implements TransactionWorld {
   private static final long COPY_LATE = 250 * Simulation.MILLIS;
   private static final long COPY_VERY_LATE = 1_500 * Simulation.MILLIS;
   private static final long INDEXES_SETTLE = 20_000 * Simulation.MILLIS;
-  private static final long STREAMS_SETTLE = 10_000 * Simulation.MILLIS;
+  private static final long STREAMS_SETTLE = 15_000 * Simulation.MILLIS;
   private static final long SWEEP = 300 * Simulation.MILLIS;
   private static final TransactionLimits LIMITS =
       new TransactionLimits(600, 1_000, 600_000, 60_000, 8);

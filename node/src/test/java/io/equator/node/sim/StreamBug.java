@@ -16,6 +16,8 @@ enum StreamBug {
   TRIM_WITH_AN_OLD_COPY,
   /** A reader behind the trimmed records does not learn of it. */
   HIDE_THE_TRIM,
+  /** Who reads a shard goes on behind a rotation. */
+  READ_BEYOND_THE_ROTATION,
   /** The shards of a stream that was switched off are over before the last write is in them. */
   OFF_IS_OVER_AT_ONCE
 }

@@ -4,6 +4,7 @@ import io.equator.coordinator.router.Plan.Bound;
 import io.equator.coordinator.streams.SimulatedStreams;
 import io.equator.node.changes.ChangeNeed;
 import io.equator.node.changes.OldCopy;
+import io.equator.node.changes.ShardRotator;
 import io.equator.node.changes.StreamRetention;
 import io.equator.node.core.TestTables;
 import io.equator.node.core.TreeStore;
@@ -22,6 +23,7 @@ import io.equator.proto.TableDescriptor;
 import io.equator.proto.WriteRequest;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.sim.Simulation;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -52,6 +54,7 @@ final class StreamDriver {
   private final StreamTruth truth = new StreamTruth(TABLE);
   private final long keptMillis;
   private final long skewMaxMillis;
+  private final Duration rotation;
   private final List<StreamFollower> followers = new ArrayList<>();
   private final Map<Long, NodeId> leaders = new HashMap<>();
   private int switches;
@@ -65,6 +68,10 @@ final class StreamDriver {
     this.simulation = simulation;
     this.bugs = bugs;
     this.skewMaxMillis = skewMaxMillis;
+    this.rotation =
+        simulation.chance(0.3)
+            ? Duration.ZERO
+            : Duration.ofMillis(400 + simulation.random().nextInt(1_500));
     this.keptMillis =
         simulation.chance(0.5) ? DAY_MILLIS : 1_200 + simulation.random().nextInt(1_500);
   }
@@ -97,6 +104,11 @@ final class StreamDriver {
 
   void trimmed() {
     trims++;
+  }
+
+  /** Shards that readers know that began with a rotation. */
+  int rotated() {
+    return followers.stream().mapToInt(StreamFollower::rotated).sum();
   }
 
   /** Records that readers have read, of all streams. */
@@ -222,7 +234,13 @@ final class StreamDriver {
             ? new StreamRetention(
                 catalog, () -> wallMillis.getAsLong() + keptMillis * 3 / 4, 0, keptMillis)
             : new StreamRetention(catalog, wallMillis, 0, keptMillis));
-    return new StreamLayer(this, partitions, store, catalog, needs);
+    return new StreamLayer(
+        this,
+        partitions,
+        store,
+        catalog,
+        new ShardRotator(rotation, wallMillis, keptMillis),
+        needs);
   }
 
   // ---- the coordinators
@@ -335,6 +353,9 @@ final class StreamDriver {
 
     private StreamPage spoilt(StreamPage page) {
       StreamPage.Builder other = page.toBuilder();
+      if (bugs.contains(StreamBug.READ_BEYOND_THE_ROTATION) && request.getRecordsMax() > 0) {
+        other.clearRotations();
+      }
       if (bugs.contains(StreamBug.HIDE_THE_TRIM)) {
         other.setFloor(Math.min(page.getFloor(), request.getFrom().getLogIndex()));
       }

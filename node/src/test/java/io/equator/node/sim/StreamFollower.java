@@ -7,6 +7,8 @@ import io.equator.model.error.ErrorCode;
 import io.equator.node.core.TestTables;
 import io.equator.replication.sim.Simulation;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class StreamFollower {
   private static final long PAUSE_MAX = 40 * Simulation.MILLIS;
   private static final long SLOW_MAX = 1_000 * Simulation.MILLIS;
+  /** The length of the name of a shard that began with its partition. */
+  private static final int WHOLE = 37;
+
   private static final String NAME = TestTables.plain(StreamDriver.TABLE).getName();
 
   private final StreamDriver driver;
@@ -52,6 +57,14 @@ final class StreamFollower {
         .flatMap(stream -> stream.shards.values().stream())
         .mapToInt(shard -> shard.seen.size())
         .sum();
+  }
+
+  int rotated() {
+    return (int)
+        streams.values().stream()
+            .flatMap(stream -> stream.shards.keySet().stream())
+            .filter(shard -> shard.length() > WHOLE)
+            .count();
   }
 
   /** One stream, as far as it is known. */
@@ -86,6 +99,9 @@ final class StreamFollower {
     @Nullable String iterator;
     boolean end;
 
+    /** How often it was looked at without effect, not long ago. */
+    int idle;
+
     /** It has learned that its place was trimmed. */
     boolean behind;
 
@@ -99,7 +115,8 @@ final class StreamFollower {
   }
 
   private long pause() {
-    return simulation.between(0, slow && !driver.isQuiet() ? SLOW_MAX : PAUSE_MAX);
+    return simulation.between(
+        0, driver.isQuiet() ? PAUSE_MAX / 4 : slow ? SLOW_MAX : PAUSE_MAX);
   }
 
   private void again() {
@@ -111,12 +128,12 @@ final class StreamFollower {
       forget();
     }
     streams.values().forEach(stream -> stream.shards.values().forEach(this::writeDown));
-    List<Runnable> choices = new ArrayList<>();
+    List<Choice> choices = new ArrayList<>();
     streams.forEach(
         (arn, stream) ->
             stream.shards.values().stream()
                 .filter(shard -> !shard.end && isReadable(stream, shard))
-                .forEach(shard -> choices.add(() -> read(arn, stream, shard))));
+                .forEach(shard -> choices.add(new Choice(shard, () -> read(arn, stream, shard)))));
     if (choices.isEmpty() || simulation.chance(0.2)) {
       List<String> arns = List.copyOf(streams.keySet());
       if (arns.isEmpty() || simulation.chance(0.2)) {
@@ -127,9 +144,17 @@ final class StreamFollower {
         describe(arn, stream, null, new TreeMap<>());
       }
     } else {
-      choices.get(simulation.random().nextInt(choices.size())).run();
+      Choice any = choices.get(simulation.random().nextInt(choices.size()));
+      Choice next =
+          driver.isQuiet()
+              ? Collections.min(choices, Comparator.comparingInt(choice -> choice.shard.idle))
+              : any;
+      next.shard.idle++;
+      next.read.run();
     }
   }
+
+  private record Choice(Progress shard, Runnable read) {}
 
   private static boolean isReadable(Followed stream, Progress shard) {
     String parent = stream.listed.getOrDefault(shard.shard, "");
@@ -187,7 +212,7 @@ final class StreamFollower {
   private void describe(
       String arn, Followed stream, @Nullable String after, Map<String, String> found) {
     driver.call(
-        SimulatedStreams.describe(arn, 1 + simulation.random().nextInt(4), after, null),
+        SimulatedStreams.describe(arn, driver.isQuiet() ? 100 : 1 + simulation.random().nextInt(9), after, null),
         answer -> {
           if (!(answer instanceof Answer.Done(var body))) {
             again();
@@ -217,13 +242,22 @@ final class StreamFollower {
     stream.looked = true;
     // One that is gone is not waited for: what it held was trimmed, all of it.
     for (Progress shard : stream.shards.values()) {
-      if (!shard.end && !found.containsKey(shard.shard) && found.containsValue(shard.shard)) {
+      if (!shard.end
+          && !found.containsKey(shard.shard)
+          && (found.containsValue(shard.shard) || hasLater(found, shard.shard))) {
         trimmed(shard);
         shard.end = true;
         shard.endWritten = true;
         shard.written = shard.seen.size();
       }
     }
+  }
+
+  /** Whether the partition has shards, all of them behind this one. */
+  private static boolean hasLater(Map<String, String> found, String shard) {
+    String whole = shard.substring(0, WHOLE);
+    List<String> same = found.keySet().stream().filter(id -> id.startsWith(whole)).toList();
+    return !same.isEmpty() && same.stream().allMatch(id -> id.compareTo(shard) > 0);
   }
 
   private void trimmed(Progress shard) {
@@ -243,6 +277,7 @@ final class StreamFollower {
         body -> {
           for (Map<String, Object> record : maps(body, "Records")) {
             shard.seen.add(seen(record));
+            shard.idle = 0;
           }
           Object next = body.get("NextShardIterator");
           shard.iterator = next == null ? null : next.toString();

@@ -3,6 +3,7 @@ package io.equator.node.sim;
 import com.google.protobuf.ByteString;
 import io.equator.node.changes.ChangeNeed;
 import io.equator.node.changes.ChangeTrimmer;
+import io.equator.node.changes.ShardRotator;
 import io.equator.node.changes.StreamEndpoint;
 import io.equator.node.changes.StreamFloors;
 import io.equator.node.core.TreeStore;
@@ -20,6 +21,7 @@ final class StreamLayer {
   private final Supplier<CatalogSnapshot> catalog;
   private final StreamEndpoint endpoint;
   private final StreamFloors floors = new StreamFloors();
+  private final ShardRotator rotator;
   private final List<ChangeNeed> needs;
   private final ChangeTrimmer trimmer;
 
@@ -28,7 +30,9 @@ final class StreamLayer {
       HostedPartitions partitions,
       TreeStore store,
       Supplier<CatalogSnapshot> catalog,
+      ShardRotator rotator,
       List<ChangeNeed> needs) {
+    this.rotator = rotator;
     this.driver = driver;
     this.store = store;
     this.catalog = catalog;
@@ -43,6 +47,10 @@ final class StreamLayer {
 
   void look(Collection<HostedPartition> partitions) {
     floors.look(catalog.get(), partitions);
+    if (!driver.isQuiet()) {
+      // So that readers come to an end.
+      rotator.look(catalog.get(), partitions);
+    }
     partitions.stream().filter(HostedPartition::leads).forEach(trimmer::trim);
   }
 

@@ -57,6 +57,7 @@ class StreamSimulationTest {
     int switches = 0;
     int read = 0;
     int trims = 0;
+    int rotated = 0;
     for (long seed = 1; seed <= 20; seed++) {
       SplitRun run = SplitRun.withStreams(seed, Set.of());
       run.run();
@@ -64,10 +65,12 @@ class StreamSimulationTest {
       switches += run.streams().switches();
       read += run.streams().read();
       trims += run.streams().trims();
+      rotated += run.streams().rotated();
     }
     assertThat(splits).as("splits").isGreaterThan(10);
     assertThat(switches).as("switches").isGreaterThan(20);
     assertThat(read).as("records read").isGreaterThan(20 * 100);
+    assertThat(rotated).as("shards that began with a rotation").isGreaterThan(20);
     assertThat(trims).as("readers behind what was trimmed").isPositive();
   }
 

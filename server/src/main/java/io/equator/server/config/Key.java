@@ -121,6 +121,8 @@ public enum Key {
       "changes.stream-bytes",
       "16GiB",
       "Kept of a partition for streams; the oldest beyond that go before 24 hours; 0: no bound."),
+  CHANGES_SHARD_ROTATION(
+      "changes.shard-rotation", "4h", "A shard of a stream is closed after so long; off."),
   REPLICAS_SUSPECT_AFTER(
       "replicas.suspect-after", "5s", "A node that is silent for this long gets no replicas."),
   REPLICAS_REPAIR_AFTER(

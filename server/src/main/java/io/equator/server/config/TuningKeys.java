@@ -42,7 +42,8 @@ final class TuningKeys {
           new ChangeLimits(
               settings.bytes(Key.CHANGES_INDEX_BACKLOG_BYTES),
               orOff(settings, Key.CHANGES_INDEX_BACKLOG_AGE),
-              settings.bytes(Key.CHANGES_STREAM_BYTES)));
+              settings.bytes(Key.CHANGES_STREAM_BYTES),
+              orOff(settings, Key.CHANGES_SHARD_ROTATION)));
     } catch (IllegalArgumentException e) {
       throw new Refusal(e.getMessage() + ".", e);
     }

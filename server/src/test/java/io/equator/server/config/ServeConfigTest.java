@@ -91,7 +91,7 @@ class ServeConfigTest {
                     storage: {scrub-interval: off, scrub-bytes-per-second: 1MiB,
                       snapshot-bytes-per-second: 0, snapshots-sending-max: 3, ttl-deletes-per-second: 0}
                     regions: {compare-interval: 24h, compare-bytes-per-second: 2MiB}
-                    changes: {index-backlog-bytes: 1MiB, index-backlog-age: 1h, stream-bytes: 1GiB}
+                    changes: {index-backlog-bytes: 1MiB, index-backlog-age: 1h, stream-bytes: 1GiB, shard-rotation: 30m}
                     """,
                 Map.of())
             .tuning();
@@ -105,7 +105,8 @@ class ServeConfigTest {
     assertThat(tuning.snapshots().bytesPerSecond()).isZero();
     assertThat(tuning.snapshots().sendingMax()).isEqualTo(3);
     assertThat(tuning.ttlDeletesPerSecond()).isZero();
-    assertThat(tuning.changes()).isEqualTo(new ChangeLimits(1 << 20, Duration.ofHours(1), 1 << 30));
+    assertThat(tuning.changes()).isEqualTo(new ChangeLimits(
+                1 << 20, Duration.ofHours(1), 1 << 30, Duration.ofMinutes(30)));
   }
 
   @Test

@@ -161,8 +161,7 @@ interface StreamContract extends Contract {
     dynamo().updateTable(r -> r.tableName(table).streamSpecification(s -> s.streamEnabled(false)));
     dynamo().waiter().waitUntilTableExists(r -> r.tableName(table));
     put(table, "pk", "a", "v", 2);
-    assertThat(streams().describeStream(r -> r.streamArn(first)).streamDescription().streamStatus())
-        .isEqualTo(StreamStatus.DISABLED);
+    awaitStatus(first, StreamStatus.DISABLED);
     assertThat(all(first)).hasSize(1);
     for (Shard shard : shards(first)) {
       assertThat(shard.sequenceNumberRange().endingSequenceNumber()).isNotNull();
@@ -177,6 +176,7 @@ interface StreamContract extends Contract {
     dynamo().waiter().waitUntilTableExists(r -> r.tableName(table));
     String second = arn(table);
     assertThat(second).isNotEqualTo(first);
+    awaitStatus(second, StreamStatus.ENABLED);
     put(table, "pk", "a", "v", 3);
     assertThat(all(second)).hasSize(1);
     assertThat(all(second).getFirst().dynamodb().oldImage()).isEqualTo(item("pk", "a", "v", 2));
@@ -199,12 +199,10 @@ interface StreamContract extends Contract {
                 s -> s.streamEnabled(true).streamViewType(StreamViewType.KEYS_ONLY))
             .build());
     put(table, "pk", "c", "v", 3);
-    assertThat(streams().describeStream(r -> r.streamArn(first)).streamDescription())
-        .satisfies(
-            stream -> {
-              assertThat(stream.streamStatus()).isEqualTo(StreamStatus.DISABLED);
-              assertThat(stream.tableName()).isEqualTo(table);
-            });
+    awaitStatus(first, StreamStatus.DISABLED);
+    assertThat(
+            streams().describeStream(r -> r.streamArn(first)).streamDescription().tableName())
+        .isEqualTo(table);
     assertThat(all(first))
         .extracting(r -> r.dynamodb().newImage())
         .containsExactlyInAnyOrder(item("pk", "a", "v", 1), item("pk", "b", "v", 2));
@@ -221,6 +219,19 @@ interface StreamContract extends Contract {
   private void delete(String table) {
     dynamo().deleteTable(r -> r.tableName(table));
     dynamo().waiter().waitUntilTableNotExists(r -> r.tableName(table));
+  }
+
+  /** A stream that was switched is soon as it should be, and says until then that it is not. */
+  private void awaitStatus(String arn, StreamStatus wanted) {
+    StreamStatus before =
+        wanted == StreamStatus.ENABLED ? StreamStatus.ENABLING : StreamStatus.DISABLING;
+    long deadline = System.nanoTime() + 60_000_000_000L;
+    StreamStatus now = before;
+    while (now != wanted) {
+      assertThat(now).isEqualTo(before);
+      assertThat(System.nanoTime()).as("the stream is %s", wanted).isLessThan(deadline);
+      now = streams().describeStream(r -> r.streamArn(arn)).streamDescription().streamStatus();
+    }
   }
 
   /** A closed shard comes to an end. */

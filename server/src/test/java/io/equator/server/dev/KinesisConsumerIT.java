@@ -7,11 +7,15 @@ import com.amazonaws.services.dynamodbv2.streamsadapter.StreamsSchedulerFactory;
 import com.amazonaws.services.dynamodbv2.streamsadapter.model.DynamoDBStreamsProcessRecordsInput;
 import com.amazonaws.services.dynamodbv2.streamsadapter.polling.DynamoDBStreamsPollingConfig;
 import com.amazonaws.services.dynamodbv2.streamsadapter.processor.DynamoDBStreamsShardRecordProcessor;
+import io.equator.node.changes.ChangeLimits;
 import io.equator.server.Main;
+import io.equator.server.observe.ObserveOptions;
+import io.equator.server.roles.NodeTuning;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -102,6 +106,27 @@ class KinesisConsumerIT {
         seen.checkAll();
       }
       assertThat(process.stop()).isLessThan(256);
+    }
+  }
+
+  @Test
+  void aConsumerFollowsShardsThatRotate() throws Exception {
+    NodeTuning tuning =
+        NodeTuning.sharedDisk()
+            .withChanges(ChangeLimits.defaults().withShardRotation(Duration.ofSeconds(15)));
+    try (EmbeddedCluster cluster =
+            EmbeddedCluster.start(DevOptions.inMemory(1), ObserveOptions.NONE, tuning);
+        DynamoDbClient client = Writers.client(cluster.url())) {
+      String stream = create(client);
+      Seen seen = new Seen();
+      try (Consumer consumer = new Consumer(cluster.url(), stream, "only", seen)) {
+        for (int round = 0; round < ROUNDS; round++) {
+          write(client, round);
+          seen.await(round + 1);
+          consumer.awaitShards(stream, round + 2);
+        }
+      }
+      seen.checkAll();
     }
   }
 
@@ -246,6 +271,16 @@ class KinesisConsumerIT {
                   .retrievalSpecificConfig(new DynamoDBStreamsPollingConfig(stream, adapter)),
               adapter);
       thread = Thread.ofPlatform().name("consumer-" + name).start(scheduler);
+    }
+
+    /** Waits until there are so many shards: all but one have been closed. */
+    void awaitShards(String stream, int count) throws InterruptedException {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+      while (streams.describeStream(r -> r.streamArn(stream)).streamDescription().shards().size()
+          < count) {
+        assertThat(System.nanoTime()).as("there are %s shards", count).isLessThan(end);
+        Thread.sleep(200);
+      }
     }
 
     @Override
