@@ -3,9 +3,9 @@ package io.equator.coordinator.streams;
 import java.util.Optional;
 
 /**
- * The name of a shard: {@code shardId-<partition, 20 digits>-<stream, 8 hexadecimal digits>}; of one
- * that began with a rotation, followed by {@code -<log index of the rotation, 18 digits>}. So names
- * are in the order in which the shards of a partition were opened.
+ * The name of a shard: {@code shardId-<partition, 20 digits>-<stream, 8 hexadecimal digits>}; of
+ * one that began with a rotation, followed by {@code -<log index of the rotation, 18 digits>}. So
+ * names are in the order in which the shards of a partition were opened.
  */
 final class ShardId {
   private static final String PREFIX = "shardId-";

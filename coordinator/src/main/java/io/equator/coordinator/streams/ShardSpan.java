@@ -95,10 +95,7 @@ record ShardSpan(Shard whole, long startIndex, long endIndex) {
         ? Optional.of(
             SequenceNumber.of(
                 whole.generation(),
-                ChangePlace.newBuilder()
-                    .setLogIndex(endIndex)
-                    .setPosition(POSITION_MAX)
-                    .build()))
+                ChangePlace.newBuilder().setLogIndex(endIndex).setPosition(POSITION_MAX).build()))
         : Optional.empty();
   }
 }

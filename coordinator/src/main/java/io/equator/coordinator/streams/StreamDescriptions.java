@@ -147,8 +147,7 @@ final class StreamDescriptions {
      */
     String status() {
       boolean young = now - stream.changedMillis() <= YOUNG_MILLIS;
-      boolean settled =
-          !young || Shard.of(snapshot, stream).stream().allMatch(this::isSettled);
+      boolean settled = !young || Shard.of(snapshot, stream).stream().allMatch(this::isSettled);
       return stream.isOpen()
           ? settled ? "ENABLED" : "ENABLING"
           : settled ? "DISABLED" : "DISABLING";
@@ -191,8 +190,7 @@ final class StreamDescriptions {
       for (Listed shard : look.of(whole)) {
         boolean asked =
             shard.id().compareTo(after) > 0
-                && (request.filterType() == null
-                    || shard.parent().equals(request.filterShardId()));
+                && (request.filterType() == null || shard.parent().equals(request.filterShardId()));
         more |= asked && page.size() == request.limitOr(PAGE);
         if (asked && !more) {
           page.add(shard);

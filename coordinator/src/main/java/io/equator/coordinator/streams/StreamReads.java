@@ -120,7 +120,8 @@ final class StreamReads {
         log.read(shard.owner(), stream, iterator.from(), request.limitOr(RECORDS_MAX), BYTES_MAX);
     ChangePlace from = iterator.from();
     long start = page.getRotations().getStartIndex();
-    boolean gone = from.getLogIndex() < page.getFloor() || (start > 0 && from.getLogIndex() <= start);
+    boolean gone =
+        from.getLogIndex() < page.getFloor() || (start > 0 && from.getLogIndex() <= start);
     if (gone && !ShardSpan.isBehind(from)) {
       throw ApiException.of(ErrorCode.TRIMMED_DATA_ACCESS, TRIMMED);
     }

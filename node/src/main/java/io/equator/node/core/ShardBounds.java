@@ -16,8 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>A rotation is a place in the log and moves no record: the entry that holds it is the last one
  * of its shard, whatever else it holds. It stands in the log, so every replica ends the shard at
- * the same record. Leaders see to it that no more
- * than {@value #ROTATIONS_MAX} are kept of a table.
+ * the same record. Leaders see to it that no more than {@value #ROTATIONS_MAX} are kept of a table.
  *
  * <p>The machine's monitor guards the changes; readers see what was committed.
  */
@@ -55,9 +54,7 @@ public final class ShardBounds {
   /** The log index of the last rotation; 0 when there was none. */
   public static long last(ShardRotations rotations) {
     int count = rotations.getRotationsCount();
-    return count == 0
-        ? rotations.getStartIndex()
-        : rotations.getRotations(count - 1).getLogIndex();
+    return count == 0 ? rotations.getStartIndex() : rotations.getRotations(count - 1).getLogIndex();
   }
 
   /** Begins an entry. */

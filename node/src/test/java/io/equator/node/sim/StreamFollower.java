@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class StreamFollower {
   private static final long PAUSE_MAX = 40 * Simulation.MILLIS;
   private static final long SLOW_MAX = 1_000 * Simulation.MILLIS;
+
   /** The length of the name of a shard that began with its partition. */
   private static final int WHOLE = 37;
 
@@ -115,8 +116,7 @@ final class StreamFollower {
   }
 
   private long pause() {
-    return simulation.between(
-        0, driver.isQuiet() ? PAUSE_MAX / 4 : slow ? SLOW_MAX : PAUSE_MAX);
+    return simulation.between(0, driver.isQuiet() ? PAUSE_MAX / 4 : slow ? SLOW_MAX : PAUSE_MAX);
   }
 
   private void again() {
@@ -212,7 +212,8 @@ final class StreamFollower {
   private void describe(
       String arn, Followed stream, @Nullable String after, Map<String, String> found) {
     driver.call(
-        SimulatedStreams.describe(arn, driver.isQuiet() ? 100 : 1 + simulation.random().nextInt(9), after, null),
+        SimulatedStreams.describe(
+            arn, driver.isQuiet() ? 100 : 1 + simulation.random().nextInt(9), after, null),
         answer -> {
           if (!(answer instanceof Answer.Done(var body))) {
             again();

@@ -105,8 +105,8 @@ class ServeConfigTest {
     assertThat(tuning.snapshots().bytesPerSecond()).isZero();
     assertThat(tuning.snapshots().sendingMax()).isEqualTo(3);
     assertThat(tuning.ttlDeletesPerSecond()).isZero();
-    assertThat(tuning.changes()).isEqualTo(new ChangeLimits(
-                1 << 20, Duration.ofHours(1), 1 << 30, Duration.ofMinutes(30)));
+    assertThat(tuning.changes())
+        .isEqualTo(new ChangeLimits(1 << 20, Duration.ofHours(1), 1 << 30, Duration.ofMinutes(30)));
   }
 
   @Test

@@ -200,8 +200,7 @@ interface StreamContract extends Contract {
             .build());
     put(table, "pk", "c", "v", 3);
     awaitStatus(first, StreamStatus.DISABLED);
-    assertThat(
-            streams().describeStream(r -> r.streamArn(first)).streamDescription().tableName())
+    assertThat(streams().describeStream(r -> r.streamArn(first)).streamDescription().tableName())
         .isEqualTo(table);
     assertThat(all(first))
         .extracting(r -> r.dynamodb().newImage())

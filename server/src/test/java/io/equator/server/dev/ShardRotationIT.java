@@ -48,7 +48,9 @@ class ShardRotationIT {
         int written = 0;
         while (follower.shardsEnded() < ROTATIONS || follower.records() < written) {
           assertThat(System.nanoTime())
-              .as("%s shards end, %s of %s records", follower.shardsEnded(), follower.records(), written)
+              .as(
+                  "%s shards end, %s of %s records",
+                  follower.shardsEnded(), follower.records(), written)
               .isLessThan(deadline);
           if (follower.shardsEnded() < ROTATIONS) {
             write(client, table, written++);
@@ -62,8 +64,7 @@ class ShardRotationIT {
   }
 
   private static void checkLineage(DynamoDbStreamsClient streams, String arn) {
-    List<Shard> shards =
-        streams.describeStream(r -> r.streamArn(arn)).streamDescription().shards();
+    List<Shard> shards = streams.describeStream(r -> r.streamArn(arn)).streamDescription().shards();
     Map<String, Shard> byId = new HashMap<>();
     shards.forEach(shard -> byId.put(shard.shardId(), shard));
     assertThat(byId).hasSizeGreaterThan(ROTATIONS);
@@ -71,10 +72,7 @@ class ShardRotationIT {
     assertThat(roots).hasSize(1);
     assertThat(byId.keySet())
         .containsAll(
-            shards.stream()
-                .map(Shard::parentShardId)
-                .filter(parent -> parent != null)
-                .toList());
+            shards.stream().map(Shard::parentShardId).filter(parent -> parent != null).toList());
     assertThat(shards)
         .filteredOn(shard -> shard.sequenceNumberRange().endingSequenceNumber() == null)
         .as("open shards")
@@ -115,9 +113,7 @@ class ShardRotationIT {
                     a -> a.attributeName("pk").attributeType(ScalarAttributeType.S))
                 .keySchema(k -> k.attributeName("pk").keyType(KeyType.HASH))
                 .streamSpecification(
-                    s ->
-                        s.streamEnabled(true)
-                            .streamViewType(StreamViewType.NEW_AND_OLD_IMAGES)));
+                    s -> s.streamEnabled(true).streamViewType(StreamViewType.NEW_AND_OLD_IMAGES)));
     client.waiter().waitUntilTableExists(r -> r.tableName(TABLE));
   }
 
