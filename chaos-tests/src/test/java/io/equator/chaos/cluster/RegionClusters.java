@@ -92,6 +92,26 @@ public final class RegionClusters implements AutoCloseable {
     must(guest, "region", "add", "--file", invitation.toString());
   }
 
+  /**
+   * All processes of a region end at once, for good, and another region takes it out of the
+   * federation.
+   */
+  public void lose(String lost, String remover) throws Exception {
+    ProcessCluster cluster = cluster(lost);
+    for (int node : cluster.nodes()) {
+      cluster.kill(node);
+    }
+    synchronized (this) {
+      // Its number stays its own: it was the last.
+      if (!regions().getLast().equals(lost)) {
+        throw new IllegalArgumentException(lost + " is not the last region");
+      }
+      clusters.remove(lost);
+    }
+    cluster.close();
+    must(remover, "region", "remove", lost, "--force");
+  }
+
   /** A command that is refused while something is under way is given again, as one may. */
   private void must(String region, String... command) throws Exception {
     long end = System.nanoTime() + JOINED_WITHIN.toNanos();

@@ -42,6 +42,12 @@ public final class RegionHistory {
       long begun,
       long ended) {
 
+    private Attempt inDoubt() {
+      return fate == Fate.DONE
+          ? new Attempt(region, value, saw, Fate.UNKNOWN, begun, ended)
+          : this;
+    }
+
     private boolean isAfter(Attempt other) {
       return fate == Fate.DONE
           && this != other
@@ -60,6 +66,33 @@ public final class RegionHistory {
   /** A write came to its end. */
   public synchronized void wrote(String key, Attempt attempt) {
     attempts.computeIfAbsent(key, _ -> new ArrayList<>()).add(attempt);
+  }
+
+  /**
+   * A region is gone for good: what it had answered may have reached nobody else, so from here on
+   * nobody knows whether it was written.
+   */
+  public synchronized void lost(String region) {
+    attempts.replaceAll(
+        (_, all) ->
+            new ArrayList<>(
+                all.stream()
+                    .map(one -> one.region.equals(region) ? one.inDoubt() : one)
+                    .toList()));
+    counts.replaceAll(
+        (_, byRegion) -> {
+          Map<String, Count> next = new TreeMap<>(byRegion);
+          next.computeIfPresent(region, (_, one) -> new Count(0, one.done + one.unknown));
+          return next;
+        });
+    members.forEach(
+        (key, fates) -> {
+          if (!shared.contains(key)) {
+            fates.replaceAll(
+                (member, fate) ->
+                    fate == Fate.DONE && member.startsWith(region + "/") ? Fate.UNKNOWN : fate);
+          }
+        });
   }
 
   /** A counter was to be raised by one. */

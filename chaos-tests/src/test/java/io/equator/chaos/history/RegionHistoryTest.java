@@ -76,6 +76,22 @@ class RegionHistoryTest {
   }
 
   @Test
+  void whatARegionThatIsLostHadAnsweredMayBeLostToo() {
+    write("west", "a", Fate.DONE);
+    write("east", Optional.of("b"), Optional.of("a"), Fate.DONE);
+    history.counted("own", "east", Fate.DONE);
+    history.added("set", "east/1", Fate.DONE, false);
+    assertThat(passes("a")).isFalse();
+    history.lost("east");
+    assertThat(passes("a")).isTrue();
+    assertThat(passes("b")).isTrue();
+    assertThat(passesAsGone()).isFalse();
+    assertThat(history.judgeCounters(Map.of())).isEmpty();
+    assertThat(history.judgeCounters(Map.of("own", 2L))).hasSize(1);
+    assertThat(history.judgeSets(Map.of())).isEmpty();
+  }
+
+  @Test
   void countersOfOneRegionLoseNothingThoseOfSeveralMay() {
     for (int i = 0; i < 3; i++) {
       history.counted("own", "west", Fate.DONE);

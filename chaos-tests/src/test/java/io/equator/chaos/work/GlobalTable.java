@@ -110,6 +110,12 @@ public final class GlobalTable {
             .equals(database.describeTable(r -> r.tableName(NAME)).table().tableStatusAsString());
   }
 
+  /** A region is gone for good, with what it had sent to nobody. */
+  public void lost(String region) {
+    regions.remove(region);
+    history.lost(region);
+  }
+
   static Map<String, AttributeValue> item(String pk, String value) {
     Map<String, AttributeValue> item = new HashMap<>(Client.key(pk));
     item.put("v", s(value));

@@ -176,6 +176,10 @@ final class RegionJudge {
     }
     for (int key = 0; key < keys; key++) {
       ItemVersion there = to.seen.get(key);
+      if (there == null && from.stored(key) == null) {
+        // It was deleted, and that forgotten, when nobody else had the table.
+        continue;
+      }
       ItemVersion beatenBy = from.seenOfOthers.get(key);
       for (ItemVersion version : made(key).keySet()) {
         if (version.region() == from.number

@@ -52,7 +52,7 @@ final class RegionsRun {
   /** Until when clients ask. */
   static final long ASKED_MILLIS = 5_500;
 
-  private static final long HEALED_MAX = 150_000 * Simulation.MILLIS;
+  private static final long HEALED_MAX = 60_000 * Simulation.MILLIS;
   private static final long TIMEOUT = 700 * Simulation.MILLIS;
   private static final long LATE_MAX = 4_000 * Simulation.MILLIS;
   private static final long LOOK = 250 * Simulation.MILLIS;

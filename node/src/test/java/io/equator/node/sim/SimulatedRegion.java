@@ -69,7 +69,7 @@ final class SimulatedRegion {
   private TreeStore store = new TreeStore();
   private StoreFlusher flusher = new StoreFlusher(store);
   private Inbox inbox;
-  private TombstoneSweep sweep = new TombstoneSweep(this::millis);
+  private TombstoneSweep sweep;
   private int lives;
   private RegionMembership membership;
 
@@ -82,12 +82,18 @@ final class SimulatedRegion {
     this.catalog = CatalogSnapshot.empty().with(founding());
     this.inbox = new Inbox(new Access());
     this.membership = new RegionMembership(this, run);
+    this.sweep = newSweep();
     open(catalog.partitionDescriptors().iterator().next());
   }
 
   /** A table that is made anew gets other partitions here, because its number is the same. */
   private long founder() {
     return PARTITION_BASE * number + 20L * lives;
+  }
+
+  /** Its clock runs fast, so that a table that is alone is looked at within a run. */
+  private TombstoneSweep newSweep() {
+    return new TombstoneSweep(() -> 20 * millis());
   }
 
   static String name(int number) {
@@ -118,7 +124,7 @@ final class SimulatedRegion {
     store = new TreeStore();
     flusher = new StoreFlusher(store);
     inbox = new Inbox(new Access());
-    sweep = new TombstoneSweep(this::millis);
+    sweep = newSweep();
     seen.clear();
     seenOfOthers.clear();
     Optional<GlobalTableDescriptor> document = membership.document();
@@ -319,7 +325,7 @@ final class SimulatedRegion {
     // Ids grow from parent to half: what a half takes over is there again when it is needed.
     partitions.values().forEach(RegionPartition::replay);
     inbox = new Inbox(new Access());
-    sweep = new TombstoneSweep(this::millis);
+    sweep = newSweep();
     partitions.values().forEach(RegionPartition::elect);
   }
 
