@@ -24,8 +24,6 @@ enum RegionBug {
   FORGET_UNCHANGED_ITEMS,
   /** The halves of a partition begin before its log has been sent to the end. */
   HALVES_DO_NOT_WAIT,
-  /** A region that does not answer is not asked how far it is, and tombstones go. */
-  FORGET_WITHOUT_THE_ABSENT,
   /** A region that was given up takes part again when it comes back, with what it has. */
   COME_BACK_BY_ITSELF,
   /** Nobody sends what a region that is gone had sent to some and not to others. */

@@ -94,8 +94,8 @@ final class RegionChanges {
       case NONE -> {}
       case DIES -> {
         // Often with its last words half said, and nobody who says anything after them.
-        boolean late = simulation.chance(0.7);
-        after(late ? LAST_WORDS_FROM : 300, late ? LAST_WORDS_TO : 2_500, () -> die(victim));
+        boolean late = simulation.chance(0.5);
+        after(late ? LAST_WORDS_FROM : 1_000, late ? LAST_WORDS_TO : 4_100, () -> die(victim));
       }
       case COMES_BACK_STALE, STAYS_AWAY -> after(300, 2_000, () -> cutOff(victim));
       case LEAVES, LEAVES_AT_ONCE ->

@@ -314,10 +314,6 @@ final class RegionsRun {
       region.dropTombstones(HybridTimestamp.of(region.millis(), 0).bits());
       return;
     }
-    if (has(RegionBug.FORGET_WITHOUT_THE_ABSENT)) {
-      horizonOfThoseThere(region);
-      return;
-    }
     long[] least = {region.resolvedFor(null, 0)};
     int[] open = {region.targets().size()};
     for (ReplicationTarget target : region.targets()) {
@@ -333,29 +329,6 @@ final class RegionsRun {
           },
           () -> least[0] = 0,
           () -> {});
-    }
-  }
-
-  /** As if a region that does not answer did not count. */
-  private void horizonOfThoseThere(SimulatedRegion region) {
-    long[] least = {-1};
-    int[] open = {region.targets().size()};
-    for (ReplicationTarget target : region.targets()) {
-      call(
-          region,
-          target.getRegion(),
-          to -> CompletableFuture.completedFuture(to.resolvedFor(region, target.getGeneration())),
-          (Long resolved) -> {
-            for (long each : new long[] {resolved, region.resolvedIn(target.getRegion())}) {
-              least[0] = Long.compareUnsigned(each, least[0]) < 0 ? each : least[0];
-            }
-          },
-          () -> {},
-          () -> {
-            if (--open[0] == 0) {
-              region.dropTombstones(least[0] == -1 ? 0 : least[0]);
-            }
-          });
     }
   }
 
@@ -398,7 +371,7 @@ final class RegionsRun {
           }
           if (!region.serves()) {
             think(region);
-          } else if (simulation.chance(0.15)) {
+          } else if (faulty && simulation.chance(0.15)) {
             transact(region);
           } else {
             single(region);
@@ -419,7 +392,8 @@ final class RegionsRun {
   }
 
   private void single(SimulatedRegion region) {
-    int key = simulation.random().nextInt(KEYS);
+    // What the faults have left of most keys is not written over afterwards.
+    int key = faulty ? simulation.random().nextInt(KEYS) : KEYS - 1;
     TableView now = region.table().orElseThrow();
     ItemWrite.Builder write = anyWrite(region, now, key);
     boolean expires = write.getCause() == ChangeCause.CAUSE_TTL;
