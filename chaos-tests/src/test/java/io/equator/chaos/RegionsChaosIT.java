@@ -33,9 +33,9 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
  * Two regions of three processes each, and a third one of one process that is added while clients
- * work and faults go on, and lost for ever in the end; the ways between them are cut, their nodes die, stand still and have wrong
- * clocks. In the end the regions that are left have the same, and nothing that they answered is lost
- * but to a greater version.
+ * work and faults go on, and lost for ever in the end; the ways between them are cut, their nodes
+ * die, stand still and have wrong clocks. In the end the regions that are left have the same, and
+ * nothing that they answered is lost but to a greater version.
  *
  * <p>The faults last half of {@code chaos.seconds}: seven processes need as long again to come up
  * and to become equal.

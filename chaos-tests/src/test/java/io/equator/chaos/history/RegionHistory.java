@@ -43,9 +43,7 @@ public final class RegionHistory {
       long ended) {
 
     private Attempt inDoubt() {
-      return fate == Fate.DONE
-          ? new Attempt(region, value, saw, Fate.UNKNOWN, begun, ended)
-          : this;
+      return fate == Fate.DONE ? new Attempt(region, value, saw, Fate.UNKNOWN, begun, ended) : this;
     }
 
     private boolean isAfter(Attempt other) {
@@ -76,9 +74,7 @@ public final class RegionHistory {
     attempts.replaceAll(
         (_, all) ->
             new ArrayList<>(
-                all.stream()
-                    .map(one -> one.region.equals(region) ? one.inDoubt() : one)
-                    .toList()));
+                all.stream().map(one -> one.region.equals(region) ? one.inDoubt() : one).toList()));
     counts.replaceAll(
         (_, byRegion) -> {
           Map<String, Count> next = new TreeMap<>(byRegion);
