@@ -1,5 +1,6 @@
 package io.equator.node;
 
+import io.equator.node.confirm.GroupTruth;
 import io.equator.node.core.ChangeReader;
 import io.equator.node.core.FencedStore;
 import io.equator.node.core.ForgottenPartition;
@@ -8,7 +9,8 @@ import io.equator.node.core.MetaRows;
 import io.equator.node.core.PartitionMachine;
 import io.equator.node.core.PartitionReader;
 import io.equator.node.core.PartitionWriter;
-import io.equator.node.core.SplitRows;
+import io.equator.node.core.Residence;
+import io.equator.node.core.Residence.Opening;
 import io.equator.node.core.StoreFlusher;
 import io.equator.node.rocksdb.RocksStore;
 import io.equator.node.service.HostedPartition;
@@ -33,6 +35,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -78,6 +81,7 @@ final class Replicas implements AutoCloseable {
   private final ReplicaFailures failures;
   private final Supplier<CatalogSnapshot> catalog;
   private final CatalogTruth truth;
+  private final GroupTruth group;
   private final HybridClock clock;
   private final RocksStore store;
   private final StoreFlusher flusher;
@@ -92,6 +96,9 @@ final class Replicas implements AutoCloseable {
   /** Who brings replacements to their end that were broken off by a crash, by partition. */
   private final Map<Long, Thread> finishers = new ConcurrentHashMap<>();
 
+  /** Partitions without a log here that the catalog itself gives this node. */
+  private final Set<Long> confirmed = ConcurrentHashMap.newKeySet();
+
   /** A replica and its log. */
   private record Opened(ReplicaMachine replica, ReplicatedLog log) {}
 
@@ -101,6 +108,7 @@ final class Replicas implements AutoCloseable {
       ReplicaFailures failures,
       Supplier<CatalogSnapshot> catalog,
       CatalogTruth truth,
+      GroupTruth group,
       HybridClock clock,
       RocksStore store,
       StoreFlusher flusher,
@@ -111,6 +119,7 @@ final class Replicas implements AutoCloseable {
     this.failures = failures;
     this.catalog = catalog;
     this.truth = truth;
+    this.group = group;
     this.clock = clock;
     this.store = store;
     this.flusher = flusher;
@@ -180,9 +189,7 @@ final class Replicas implements AutoCloseable {
 
   /** Whether a replica of the partition belongs on this node, or is being taken in. */
   boolean isHere(PartitionDescriptor partition) {
-    String self = config.node().value();
-    return partition.getReplicaNodeIdsList().contains(self)
-        || partition.getJoiningNodeId().equals(self);
+    return Residence.isHere(config.node(), partition);
   }
 
   private void openPartitions(CatalogSnapshot snapshot) {
@@ -208,24 +215,30 @@ final class Replicas implements AutoCloseable {
             partition.getRingId(),
             partition.getFirstToken(),
             partition.getLastToken());
-    boolean founder = partition.getReplicaNodeIdsList().contains(config.node().value());
-    if (!logs.has(group) && MetaRows.applied(store, id).index() >= 0) {
-      if (founder) {
-        LOG.error(
-            "{} has a state of partition {} but no log: it must not vote as if it were new. Drain"
-                + " this node, and let it join again with an empty folder.",
-            config.node().value(),
-            id);
-        failures.openingFailed(group);
-      } else {
-        // Left over from an earlier stay; the group gives this node a new state.
-        inBackground("forget", id, () -> ForgottenPartition.remove(store, id, named));
-      }
+    Opening opening =
+        Residence.opening(
+            config.node(), partition, logs.has(group), MetaRows.applied(store, id).index() >= 0);
+    if (opening == Opening.NOT_AT_ALL) {
+      LOG.error(
+          "{} has a state of partition {} but no log: it must not vote as if it were new. Drain"
+              + " this node, and let it join again with an empty folder.",
+          config.node().value(),
+          id);
+      failures.openingFailed(group);
+      return;
+    }
+    if (opening == Opening.AFTER_FORGETTING) {
+      // The group gives this node a new state.
+      inBackground("forget", id, () -> ForgottenPartition.remove(store, id, named));
+      return;
+    }
+    if (opening == Opening.AS_FOUNDER && !confirmed.remove(id)) {
+      inBackground("confirm", id, () -> confirm(id));
       return;
     }
     List<NodeId> replicas = partition.getReplicaNodeIdsList().stream().map(NodeId::new).toList();
     List<Peer> peers = new ArrayList<>();
-    for (NodeId replica : founder ? replicas : List.<NodeId>of()) {
+    for (NodeId replica : opening == Opening.TO_JOIN ? List.<NodeId>of() : replicas) {
       Optional<NodeDescriptor> node = snapshot.node(replica);
       if (node.isEmpty()) {
         LOG.warn("partition {} has a replica on {}, which the catalog does not know", id, replica);
@@ -242,6 +255,16 @@ final class Replicas implements AutoCloseable {
     }
   }
 
+  /** Notes that the catalog itself gives this node a replica that counts. */
+  private void confirm(long id) {
+    if (truth.partition(id).filter(now -> Residence.isMember(config.node(), now)).isPresent()) {
+      confirmed.add(id);
+    } else {
+      LOG.info("partition {} is not opened: by now the catalog gives it to others", id);
+      failures.openingFailed(GroupId.ofPartition(id));
+    }
+  }
+
   /**
    * Throws away what this node has of partitions that the catalog gives to others. The copy of the
    * catalog only says whom to ask about.
@@ -251,35 +274,38 @@ final class Replicas implements AutoCloseable {
     for (PartitionDescriptor partition : snapshot.partitionDescriptors()) {
       known.put(partition.getPartitionId(), partition);
     }
-    for (long id : MetaRows.partitions(store)) {
-      PartitionDescriptor partition = known.get(id);
-      // One that is in the catalog no more has been split, and everybody is done with it.
-      boolean over = partition == null && SplitRows.sealed(store, id) != null;
-      if ((over || (partition != null && !isHere(partition)))
-          && !SplitRows.isWaitedFor(store, id)
-          && !finishers.containsKey(id)
-          && store.failure().isEmpty()
-          && failures.mayOpen(GroupId.ofPartition(id))) {
-        inBackground("leave", id, () -> leave(id));
-      }
-    }
+    Residence.found(store)
+        .forEach(
+            (id, descriptor) -> {
+              Optional<PartitionDescriptor> partition = Optional.ofNullable(known.get(id));
+              if (Residence.hasLeft(config.node(), store, id, partition)
+                  && !finishers.containsKey(id)
+                  && store.failure().isEmpty()
+                  && failures.mayOpen(GroupId.ofPartition(id))) {
+                inBackground("leave", id, () -> leave(id, descriptor));
+              }
+            });
   }
 
-  private void leave(long id) throws IOException {
-    Optional<PartitionDescriptor> truth = this.truth.partition(id);
-    boolean over = truth.isEmpty() && SplitRows.sealed(store, id) != null;
-    if (!over && (truth.isEmpty() || isHere(truth.get()))) {
+  private void leave(long id, MetaRows.Descriptor descriptor) throws IOException {
+    Optional<PartitionDescriptor> now = truth.partition(id);
+    if (!Residence.hasLeft(config.node(), store, id, now)) {
+      return;
+    }
+    if (now.isPresent() && !group.isOut(config.node(), now.get())) {
+      LOG.info("the group of partition {} may still count {}", id, config.node().value());
+      failures.openingFailed(GroupId.ofPartition(id));
       return;
     }
     LOG.info("{} gives up its replica of partition {}", config.node().value(), id);
-    forget(id);
-    Opened left = opened.remove(id);
-    logs.discard(GroupId.ofPartition(id));
-    if (left != null) {
-      left.replica.close();
+    takeOut(id);
+    // Again, now that nobody can take it in any more.
+    if (now.isPresent() && !group.isOut(config.node(), now.get())) {
+      failures.openingFailed(GroupId.ofPartition(id));
+      return;
     }
-    forget(id);
-    ForgottenPartition.remove(store, id, MetaRows.descriptor(store, id));
+    logs.discard(GroupId.ofPartition(id));
+    ForgottenPartition.remove(store, id, descriptor);
     LOG.info("{} has nothing of partition {} any more", config.node().value(), id);
   }
 
@@ -408,7 +434,7 @@ final class Replicas implements AutoCloseable {
     host.wake();
   }
 
-  /** Closes a replica, if it is open; whether it was. On the keeper. */
+  /** Closes a replica, if it is open; whether it was. */
   boolean takeOut(long id) {
     Opened taken = opened.remove(id);
     if (taken == null) {

@@ -7,6 +7,7 @@ import io.equator.node.changes.ShardRotator;
 import io.equator.node.changes.StreamEndpoint;
 import io.equator.node.changes.StreamFloors;
 import io.equator.node.changes.StreamRetention;
+import io.equator.node.confirm.GrpcGroupTruth;
 import io.equator.node.core.DroppedRows;
 import io.equator.node.core.IndexPressure;
 import io.equator.node.core.LockWaits;
@@ -246,6 +247,7 @@ public final class StorageNode implements HostedPartitions, AutoCloseable {
             failures,
             catalog::snapshot,
             truth,
+            new GrpcGroupTruth(peers),
             clock,
             store,
             flusher,

@@ -96,13 +96,12 @@ public final class NodeWatch {
     Map<NodeId, CompletableFuture<NodeStatus>> asked = new LinkedHashMap<>();
     for (NodeDescriptor node : snapshot.nodes()) {
       NodeId id = new NodeId(node.getNodeId());
-      lastSeen.putIfAbsent(id, nanos.getAsLong());
+      expect(id);
       Channel channel = channels.apply(id);
       if (channel != null) {
         asked.put(id, ask(channel));
       }
     }
-    lastSeen.keySet().removeIf(id -> snapshot.node(id).isEmpty());
     Map<NodeId, NodeStatus> answers = new LinkedHashMap<>();
     asked.forEach(
         (id, answer) -> {
@@ -112,6 +111,17 @@ public final class NodeWatch {
             // Silent this time.
           }
         });
+    return seen(snapshot, answers);
+  }
+
+  private void expect(NodeId node) {
+    lastSeen.putIfAbsent(node, nanos.getAsLong());
+  }
+
+  /** The view that these answers give now, when all nodes have been asked. */
+  public View seen(CatalogSnapshot snapshot, Map<NodeId, NodeStatus> answers) {
+    snapshot.nodes().forEach(node -> expect(new NodeId(node.getNodeId())));
+    lastSeen.keySet().removeIf(id -> snapshot.node(id).isEmpty());
     long now = nanos.getAsLong();
     answers.keySet().forEach(id -> lastSeen.put(id, now));
     Map<NodeId, Long> silent = new HashMap<>();

@@ -8,8 +8,9 @@ import io.equator.proto.CatalogComparison;
 import io.equator.proto.CatalogObject;
 import io.equator.proto.NodeDescriptor;
 import io.equator.proto.PartitionDescriptor;
-import io.equator.replication.catalog.CatalogClient;
+import io.equator.replication.catalog.CatalogCommands;
 import io.equator.replication.catalog.CatalogKeys;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -21,10 +22,10 @@ import java.util.function.UnaryOperator;
  * nothing.
  */
 public final class ReplicaSteps {
-  private final CatalogClient catalog;
+  private final CatalogCommands catalog;
 
   /** Steps that are written to this catalog. */
-  public ReplicaSteps(CatalogClient catalog) {
+  public ReplicaSteps(CatalogCommands catalog) {
     this.catalog = catalog;
   }
 
@@ -80,7 +81,7 @@ public final class ReplicaSteps {
                 : refusal("the move is another one by now"));
   }
 
-  /** Gives up a move that has changed no member yet. */
+  /** Gives up a move whose new member has not been taken in. */
   public Step abandon(PartitionDescriptor moving) {
     return partition(
         moving.getPartitionId(),
@@ -98,10 +99,29 @@ public final class ReplicaSteps {
 
   /** The replicas when the move has ended. */
   public static List<String> after(PartitionDescriptor moving) {
-    java.util.ArrayList<String> after = new java.util.ArrayList<>(moving.getReplicaNodeIdsList());
+    List<String> after = new ArrayList<>(moving.getReplicaNodeIdsList());
     after.remove(moving.getLeavingNodeId());
     after.add(moving.getJoiningNodeId());
     return after;
+  }
+
+  /**
+   * The next members on the way from some to others: at most one more and one fewer, since a group
+   * takes no greater steps.
+   */
+  static List<String> towards(List<String> members, List<String> wanted) {
+    List<String> next = new ArrayList<>(members);
+    members.stream()
+        .filter(member -> !wanted.contains(member))
+        .sorted()
+        .findFirst()
+        .ifPresent(next::remove);
+    wanted.stream()
+        .filter(member -> !members.contains(member))
+        .sorted()
+        .findFirst()
+        .ifPresent(next::add);
+    return List.copyOf(next);
   }
 
   /** Changes a node's object, if it is there. */

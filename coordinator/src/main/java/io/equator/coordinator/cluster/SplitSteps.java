@@ -10,7 +10,7 @@ import io.equator.proto.PartitionDescriptor;
 import io.equator.proto.PartitionDescriptor.State;
 import io.equator.proto.PartitionSplit;
 import io.equator.proto.RingDescriptor;
-import io.equator.replication.catalog.CatalogClient;
+import io.equator.replication.catalog.CatalogCommands;
 import io.equator.replication.catalog.CatalogKeys;
 import java.util.HashMap;
 import java.util.List;
@@ -31,13 +31,13 @@ import java.util.function.LongSupplier;
  * whether the partition is sealed.
  */
 public final class SplitSteps {
-  private final CatalogClient catalog;
+  private final CatalogCommands catalog;
   private final LongSupplier wallMillis;
 
   /**
    * @param wallMillis milliseconds since the epoch
    */
-  public SplitSteps(CatalogClient catalog, LongSupplier wallMillis) {
+  public SplitSteps(CatalogCommands catalog, LongSupplier wallMillis) {
     this.catalog = catalog;
     this.wallMillis = wallMillis;
   }

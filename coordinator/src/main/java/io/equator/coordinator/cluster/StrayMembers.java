@@ -5,7 +5,6 @@ import io.equator.partitioner.NodeId;
 import io.equator.proto.PartitionDescriptor;
 import io.equator.proto.ReplicaStatus;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,9 +13,10 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Groups with a member that the catalog does not name, though nothing is moved: what is left when a
- * move was given up because the joining node was gone, and its group took it in at that very
- * moment. Such a member counts for the majority and nobody looks after it.
+ * Groups whose members are not those that the catalog names, though nothing is moved: what is left
+ * when a move was given up because the joining node was gone, and its group took it in at that very
+ * moment, perhaps in the place of another one. A member that is not named counts for the majority
+ * and nobody looks after it; one that is named and no member is a replica less.
  *
  * <p>A group counts as one only after it has been so for {@link #PATIENCE}: a leader's answer is
  * newer than this node's copy of the catalog, which for a moment does not show what is under way.
@@ -33,7 +33,7 @@ final class StrayMembers {
    * A change that makes a group again what the catalog says.
    *
    * @param before the members that it has
-   * @param after one fewer
+   * @param after one fewer, one more, or both
    */
   record Repair(long partition, NodeId leader, List<String> before, List<String> after) {}
 
@@ -58,12 +58,20 @@ final class StrayMembers {
             .map(ReplicaStatus::getMemberNodeIdsList)
             .map(List::<String>copyOf)
             .orElse(List.of());
-    List<String> strays = new ArrayList<>(members);
-    strays.removeAll(named);
+    boolean settled =
+        leader
+            .flatMap(node -> view.replica(node, id))
+            .filter(replica -> !replica.getMembersChanging())
+            .isPresent();
+    // A member does not go before another can come; who is gone is moved away by a move.
+    boolean canCome =
+        named.stream()
+            .allMatch(node -> members.contains(node) || view.isOpen(new NodeId(node), id));
     if (leader.isEmpty()
-        || strays.isEmpty()
-        || !partition.getJoiningNodeId().isEmpty()
-        || !new HashSet<>(members).containsAll(named)) {
+        || !settled
+        || !canCome
+        || new HashSet<>(members).equals(new HashSet<>(named))
+        || !partition.getJoiningNodeId().isEmpty()) {
       seen.remove(id);
       return Optional.empty();
     }
@@ -75,8 +83,7 @@ final class StrayMembers {
     if (nanos.getAsLong() - before.nanos < PATIENCE.toNanos()) {
       return Optional.empty();
     }
-    List<String> after = new ArrayList<>(members);
-    after.remove(strays.getFirst());
-    return Optional.of(new Repair(id, leader.get(), members, List.copyOf(after)));
+    List<String> after = ReplicaSteps.towards(members, named);
+    return Optional.of(new Repair(id, leader.get(), members, after));
   }
 }

@@ -46,12 +46,30 @@ class StrayMembersTest {
     assertNeverRepaired(NAMED, view("a", "b", "c"));
   }
 
-  /**
-   * A copy of the catalog that is behind a whole move; a member must not go before another comes.
-   */
+  /** A member must not go before another can come. */
   @Test
   void aGroupThatLacksANamedMemberIsLeftAlone() {
     assertNeverRepaired(NAMED, view("a", "b", "d"));
+  }
+
+  /** A move that was given up and came about all the same. */
+  @Test
+  void aNamedMemberThatIsThereIsTakenInForOneThatIsNotNamed() {
+    View view = withReplica(view("a", "b", "d"), "c");
+    assertThat(strays.look(NAMED, view)).isEmpty();
+    now += StrayMembers.PATIENCE.toNanos();
+    assertThat(strays.look(NAMED, view))
+        .contains(
+            new Repair(7, new NodeId("a"), List.of("a", "b", "d"), List.of("a", "b", "c")));
+  }
+
+  @Test
+  void membersThatAreChangingAreLeftAlone() {
+    View settled = view("a", "b", "c", "d");
+    NodeStatus.Builder changing =
+        settled.answers().values().iterator().next().toBuilder();
+    changing.getReplicasBuilder(0).setMembersChanging(true);
+    assertNeverRepaired(NAMED, new View(Map.of(new NodeId("a"), changing.build()), Map.of()));
   }
 
   @Test
@@ -68,6 +86,17 @@ class StrayMembersTest {
       assertThat(strays.look(partition, view)).isEmpty();
       now += StrayMembers.PATIENCE.toNanos();
     }
+  }
+
+  private static View withReplica(View view, String node) {
+    Map<NodeId, NodeStatus> answers = new java.util.HashMap<>(view.answers());
+    answers.put(
+        new NodeId(node),
+        NodeStatus.newBuilder()
+            .setNodeId(node)
+            .addReplicas(ReplicaStatus.newBuilder().setPartitionId(7).setTerm(3))
+            .build());
+    return new View(answers, Map.of());
   }
 
   /** Node a leads, and tells who the members are. */

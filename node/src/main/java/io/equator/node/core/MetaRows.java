@@ -155,6 +155,11 @@ public final class MetaRows {
     return partitions;
   }
 
+  /** Whether a store has a partition, or what is left of one. */
+  static boolean isThere(StoreView store, long partition) {
+    return store.get(Family.META, descriptorKey(partition)) != null;
+  }
+
   /** What a partition in the store is. */
   public static Descriptor descriptor(StoreView store, long partition) {
     return descriptor(descriptorRow(store, partition));

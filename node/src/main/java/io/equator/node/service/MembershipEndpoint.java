@@ -7,6 +7,8 @@ import io.equator.partitioner.NodeId;
 import io.equator.proto.ChangeMembersRequest;
 import io.equator.proto.ChangeMembersResponse;
 import io.equator.proto.ChangeMembersResponse.Outcome;
+import io.equator.proto.CountedMembersRequest;
+import io.equator.proto.CountedMembersResponse;
 import io.equator.proto.Member;
 import io.equator.proto.MembershipServiceGrpc;
 import io.equator.proto.NodeStatus;
@@ -118,7 +120,9 @@ public final class MembershipEndpoint extends MembershipServiceGrpc.MembershipSe
       case Leadership.Follower(_, Optional<NodeId> leader) ->
           leader.ifPresent(id -> status.setLeaderNodeId(id.value()));
     }
+    // In this order: what is told as settled are these members, or the change shows.
     log.members().forEach(member -> status.addMemberNodeIds(member.value()));
+    status.setMembersChanging(log.areMembersChanging());
     return status;
   }
 
@@ -140,6 +144,30 @@ public final class MembershipEndpoint extends MembershipServiceGrpc.MembershipSe
                       failure != null
                           ? response(Outcome.FAILED, failure.toString())
                           : response(change));
+                  answer.onCompleted();
+                });
+  }
+
+  @Override
+  public void countedMembers(
+      CountedMembersRequest request, StreamObserver<CountedMembersResponse> answer) {
+    Optional<ReplicatedLog> log = logs.replica(group(request.getPartitionId()));
+    CountedMembersResponse.Builder response = CountedMembersResponse.newBuilder();
+    if (log.isEmpty()) {
+      answer.onNext(response.build());
+      answer.onCompleted();
+      return;
+    }
+    var _ =
+        log.get()
+            .confirmLeadership()
+            .whenComplete(
+                (held, _) -> {
+                  if (Boolean.TRUE.equals(held)) {
+                    response.setKnown(true);
+                    log.get().counted().forEach(member -> response.addNodeIds(member.value()));
+                  }
+                  answer.onNext(response.build());
                   answer.onCompleted();
                 });
   }

@@ -3,7 +3,6 @@ package io.equator.node.snapshots;
 import com.google.protobuf.ByteString;
 import io.equator.node.core.Family;
 import io.equator.node.core.MetaRows.Applied;
-import io.equator.node.core.StateReplacement;
 import io.equator.node.core.StoreException;
 import io.equator.proto.SnapshotEnd;
 import io.equator.proto.SnapshotFile;
@@ -36,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Used by one thread at a time.
  */
-final class IncomingSnapshot implements StateReplacement.Files, AutoCloseable {
+final class IncomingSnapshot implements ArrivedState, AutoCloseable {
   private static final int MAGIC = 0x4551534d;
   private static final byte VERSION = 1;
   private static final int HEADER_BYTES = 9;
@@ -98,11 +97,13 @@ final class IncomingSnapshot implements StateReplacement.Files, AutoCloseable {
   }
 
   /** The name of its directory. */
-  String name() {
+  @Override
+  public String name() {
     return String.valueOf(directory.getFileName());
   }
 
-  Applied position() {
+  @Override
+  public Applied position() {
     return new Applied(
         header.getTerm(), header.getIndex(), header.getDecidedTerm(), header.getSequence());
   }

@@ -39,7 +39,7 @@ public final class Installer {
 
   private final Store store;
   private final Path directory;
-  private final Function<NodeId, @Nullable Channel> channels;
+  private final StateSource source;
   private final StepListener steps;
 
   /**
@@ -57,8 +57,18 @@ public final class Installer {
       StepListener steps) {
     this.store = store;
     this.directory = directory;
-    this.channels = channels;
+    this.source =
+        (partition, descriptor, atLeastIndex, sources) ->
+            fetch(channels, partition, descriptor, atLeastIndex, sources);
     this.steps = steps;
+  }
+
+  /** States come from this source, and what came before a crash is of no use. */
+  public Installer(Store store, StateSource source) {
+    this.store = store;
+    this.directory = Path.of("nowhere");
+    this.source = source;
+    this.steps = StepListener.NONE;
   }
 
   Store store() {
@@ -70,8 +80,18 @@ public final class Installer {
    *
    * @return empty when nobody gave one
    */
-  Optional<IncomingSnapshot> fetch(
+  Optional<ArrivedState> fetch(
       long partition, Descriptor descriptor, long atLeastIndex, List<NodeId> sources)
+      throws IOException, InterruptedException {
+    return source.fetch(partition, descriptor, atLeastIndex, sources);
+  }
+
+  private Optional<ArrivedState> fetch(
+      Function<NodeId, @Nullable Channel> channels,
+      long partition,
+      Descriptor descriptor,
+      long atLeastIndex,
+      List<NodeId> sources)
       throws IOException, InterruptedException {
     Directories.deleteQuietly(arrivals(partition));
     PartitionRef reference =
@@ -88,11 +108,11 @@ public final class Installer {
                 state.nextFile(),
                 state.bytes(),
                 (System.nanoTime() - began) / 1_000_000));
-    return fetched;
+    return fetched.map(state -> state);
   }
 
   /** Puts a state in place of what the store has; the partition's machine must have stopped. */
-  void replace(long partition, Descriptor descriptor, IncomingSnapshot state) {
+  void replace(long partition, Descriptor descriptor, ArrivedState state) {
     new StateReplacement(store, partition, descriptor, steps)
         .run(state.name(), state.position(), state);
     Directories.deleteQuietly(arrivals(partition));
@@ -122,7 +142,7 @@ public final class Installer {
     LOG.warn(
         "the state of partition {} was being replaced when the node stopped; that goes on",
         partition);
-    Optional<IncomingSnapshot> state = found(partition, descriptor, mark.get());
+    Optional<ArrivedState> state = found(partition, descriptor, mark.get());
     if (state.isEmpty()) {
       state = fetch(partition, descriptor, mark.get().position().index(), sources);
     }
@@ -134,7 +154,7 @@ public final class Installer {
     return true;
   }
 
-  private Optional<IncomingSnapshot> found(long partition, Descriptor descriptor, Replacing mark) {
+  private Optional<ArrivedState> found(long partition, Descriptor descriptor, Replacing mark) {
     if (mark.name().isEmpty()) {
       return Optional.empty();
     }

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,6 +72,7 @@ public final class ReplicaMachine implements LogMachine, AutoCloseable {
   private final StoreFlusher flusher;
   private final Installer installer;
   private final Host host;
+  private final Executor installs;
   private final Object applying = new Object();
 
   private volatile PartitionMachine machine;
@@ -86,6 +88,30 @@ public final class ReplicaMachine implements LogMachine, AutoCloseable {
    */
   public ReplicaMachine(
       long partition, Descriptor descriptor, StoreFlusher flusher, Installer installer, Host host) {
+    // A platform thread: the store's calls hold a carrier.
+    this(
+        partition,
+        descriptor,
+        flusher,
+        installer,
+        host,
+        install -> Thread.ofPlatform().daemon().name("install-" + partition).start(install));
+  }
+
+  /**
+   * The same.
+   *
+   * @param installs runs what fetches and replaces a state, which takes long; at once is as good
+   *     where nothing blocks
+   */
+  public ReplicaMachine(
+      long partition,
+      Descriptor descriptor,
+      StoreFlusher flusher,
+      Installer installer,
+      Host host,
+      Executor installs) {
+    this.installs = installs;
     this.partition = partition;
     this.descriptor = descriptor;
     this.flusher = flusher;
@@ -212,7 +238,7 @@ public final class ReplicaMachine implements LogMachine, AutoCloseable {
       // The parent's replica here still writes under the tokens whose rows would be replaced.
       return CompletableFuture.completedFuture(Optional.empty());
     }
-    if (closed || broken || (atLeastIndex <= 0 && machine.appliedPosition().index() < 0)) {
+    if (closed || broken || (atLeastIndex < 0 && machine.appliedPosition().index() < 0)) {
       // In the last case the log has everything from the beginning.
       return CompletableFuture.completedFuture(Optional.empty());
     }
@@ -221,14 +247,7 @@ public final class ReplicaMachine implements LogMachine, AutoCloseable {
       CompletableFuture<Optional<LogPosition>> started = new CompletableFuture<>();
       installing = started;
       running = started;
-      // A platform thread: the store's calls hold a carrier.
-      Thread thread =
-          Thread.ofPlatform()
-              .daemon()
-              .name("install-" + partition)
-              .unstarted(() -> install(atLeastIndex, sources, started));
-      installerThread = thread;
-      thread.start();
+      installs.execute(() -> install(atLeastIndex, sources, started));
     }
     return running;
   }
@@ -237,6 +256,13 @@ public final class ReplicaMachine implements LogMachine, AutoCloseable {
       long atLeastIndex, List<NodeId> sources, CompletableFuture<Optional<LogPosition>> result) {
     Optional<LogPosition> position = Optional.empty();
     Throwable failure = null;
+    synchronized (this) {
+      if (closed) {
+        result.complete(position);
+        return;
+      }
+      installerThread = Thread.currentThread();
+    }
     try {
       position = flushOrReplace(atLeastIndex, sources);
     } catch (IOException e) {
@@ -262,8 +288,7 @@ public final class ReplicaMachine implements LogMachine, AutoCloseable {
     if (machine.appliedPosition().index() >= atLeastIndex) {
       return Optional.of(flush());
     }
-    Optional<IncomingSnapshot> state =
-        installer.fetch(partition, descriptor, atLeastIndex, sources);
+    Optional<ArrivedState> state = installer.fetch(partition, descriptor, atLeastIndex, sources);
     if (state.isEmpty()) {
       return Optional.empty();
     }
@@ -272,7 +297,7 @@ public final class ReplicaMachine implements LogMachine, AutoCloseable {
     }
   }
 
-  private Optional<LogPosition> replace(IncomingSnapshot state) throws InterruptedException {
+  private Optional<LogPosition> replace(ArrivedState state) throws InterruptedException {
     synchronized (this) {
       if (closed || Thread.interrupted()) {
         throw new InterruptedException();

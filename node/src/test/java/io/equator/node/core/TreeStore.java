@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -19,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 public final class TreeStore implements Store {
   private Map<Family, NavigableMap<byte[], byte[]>> rows = empty();
   private Map<Family, NavigableMap<byte[], byte[]>> durable = empty();
+
+  /** Not on a disk either: a crash takes them. */
+  private final Map<Path, NavigableMap<byte[], byte[]>> files = new HashMap<>();
+
   private @Nullable String failure;
   private @Nullable Runnable beforeGet;
 
@@ -120,17 +125,35 @@ public final class TreeStore implements Store {
 
   @Override
   public void dropFiles(Family family, byte[] lower, byte[] upper) {
-    // There are no files: every row is left to be deleted.
+    // Files are not kept apart: every row is left to be deleted.
   }
 
   @Override
   public RowFile newFile(Family family, Path path) {
-    throw new UnsupportedOperationException("a store in a map has no files");
+    NavigableMap<byte[], byte[]> file = new TreeMap<>(Arrays::compareUnsigned);
+    files.put(path, file);
+    return new RowFile() {
+      @Override
+      public void put(byte[] key, byte[] value) {
+        file.put(key.clone(), value.clone());
+      }
+
+      @Override
+      public void finish() {}
+
+      @Override
+      public void close() {}
+    };
   }
 
   @Override
-  public void ingest(Family family, List<Path> files) {
-    throw new UnsupportedOperationException("a store in a map has no files");
+  public synchronized void ingest(Family family, List<Path> paths) {
+    for (Path path : paths) {
+      NavigableMap<byte[], byte[]> file =
+          Invariant.present(files.remove(path), "the file was written here");
+      family(rows, family).putAll(file);
+      family(durable, family).putAll(file);
+    }
   }
 
   @Override

@@ -23,6 +23,7 @@ import io.equator.replication.sim.Operation;
 import io.equator.replication.sim.Simulation;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,18 +42,22 @@ final class SplitClients {
   private static final long PATIENCE = 5_000 * Simulation.MILLIS;
   private static final int PAGE = 3;
 
-  private final SplitRun run;
+  private final TransactionWorld run;
   private final Simulation simulation;
   private final int tableId;
   private final List<String> wrong;
   private final Map<Integer, List<Operation<ItemRequest, Answer>>> histories = new TreeMap<>();
+
+  /** What gives up the calls that are not answered yet. */
+  private final Set<Runnable> open = new LinkedHashSet<>();
+
   private long nextValue = 1;
   private int answers;
   private int unknown;
   private int scans;
   private int stillThere;
 
-  SplitClients(SplitRun run, Simulation simulation, TableView table, List<String> wrong) {
+  SplitClients(TransactionWorld run, Simulation simulation, TableView table, List<String> wrong) {
     this.run = run;
     this.simulation = simulation;
     this.tableId = table.id();
@@ -90,19 +95,24 @@ final class SplitClients {
         });
   }
 
+  /** Nobody waits any more: what is not answered by now is not known. */
+  void giveUp() {
+    List.copyOf(open).forEach(Runnable::run);
+  }
+
   private <R> Consumer<R> once(Consumer<R> then, Runnable giveUp) {
-    boolean[] over = {false};
-    simulation.after(
-        PATIENCE,
+    Runnable[] left = {() -> {}};
+    left[0] =
         () -> {
-          if (!over[0]) {
-            over[0] = true;
+          if (open.remove(left[0])) {
             giveUp.run();
           }
-        });
+        };
+    Runnable end = left[0];
+    open.add(end);
+    simulation.after(PATIENCE, end);
     return value -> {
-      if (!over[0]) {
-        over[0] = true;
+      if (open.remove(end)) {
         then.accept(value);
       }
     };

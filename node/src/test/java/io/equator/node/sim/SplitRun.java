@@ -667,8 +667,7 @@ final class SplitRun implements TransactionWorld {
     }
   }
 
-  private static String difference(
-      NavigableMap<byte[], byte[]> one, NavigableMap<byte[], byte[]> other) {
+  static String difference(NavigableMap<byte[], byte[]> one, NavigableMap<byte[], byte[]> other) {
     HexFormat hex = HexFormat.of();
     List<String> rows = new ArrayList<>();
     one.forEach(

@@ -25,7 +25,7 @@ import java.util.function.Supplier;
  * <p>A commit carries a random id that the catalog remembers, so it is tried again after a lost
  * answer without being made twice.
  */
-public final class CatalogClient {
+public final class CatalogClient implements CatalogCommands {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   /** A member that hangs costs this much, not the whole time there is. */
@@ -33,7 +33,8 @@ public final class CatalogClient {
 
   /** No leader of the catalog group answered in time; a commit may or may not have been made. */
   public static final class CatalogUnavailableException extends RuntimeException {
-    CatalogUnavailableException(String message) {
+    /** With what was asked for, and how long. */
+    public CatalogUnavailableException(String message) {
       super(message);
     }
   }
@@ -63,11 +64,7 @@ public final class CatalogClient {
     return () -> copy;
   }
 
-  /**
-   * The named objects (all of them when {@code keys} is empty), linearizable.
-   *
-   * @throws CatalogUnavailableException when no leader answered in time
-   */
+  @Override
   public CatalogReadResponse read(List<String> keys) {
     CatalogReadRequest request = CatalogReadRequest.newBuilder().addAllKeys(keys).build();
     return ask(
@@ -80,11 +77,7 @@ public final class CatalogClient {
         });
   }
 
-  /**
-   * Makes a commit; the answer is COMMITTED or CONFLICT.
-   *
-   * @throws CatalogUnavailableException when its fate is not known in time
-   */
+  @Override
   public CatalogCommitResponse commit(CatalogCommitRequest commit) {
     byte[] id = new byte[16];
     random.nextBytes(id);

@@ -64,7 +64,8 @@ public interface LogMachine {
    *
    * <p>A machine that cannot stays as it is, and is asked again and again.
    *
-   * @param atLeastIndex the new state must hold the entry at this index, or a later one
+   * @param atLeastIndex the new state must hold the entry at this index, or a later one; the last
+   *     one before the leader's log, less than 0 when that has everything
    * @param sources nodes that have a replica, the leader first; never this node
    * @return the durable position of the new state; empty when none was to be had now, then nothing
    *     has changed; exceptionally when this state can no longer be trusted, which stops the

@@ -70,6 +70,24 @@ public interface ReplicatedLog extends AutoCloseable {
   List<NodeId> members();
 
   /**
+   * Everybody whose votes count by the newest configuration that this replica has, and those whom
+   * it is taking in as the leader. When leadership is confirmed after the question, nobody else can
+   * come to count who does not answer any more.
+   */
+  default List<NodeId> counted() {
+    return members();
+  }
+
+  /**
+   * Whether those before {@link #members} may still be counted: the newest configuration that this
+   * replica has is joint with them, or not known here to be committed. Who leaves is needed for as
+   * long, and at a leader that says no, nobody else can ever be needed again.
+   */
+  default boolean areMembersChanging() {
+    return false;
+  }
+
+  /**
    * Changes who votes in this group, if this replica leads it and {@code before} are the voters: a
    * joint change of the Raft thesis, §4.3. New members must have opened the group without members;
    * they are brought up to date first, which may take long.

@@ -276,7 +276,9 @@ final class GroupMachine extends BaseStateMachine {
           firstInLog,
           sources);
     }
-    return installation.begin(firstInLog.getIndex(), sources);
+    // What comes before is enough. More would be too much when the leader itself has just got a
+    // state with which its log begins: it commits nothing before this replica has that, too.
+    return installation.begin(firstInLog.getIndex() - 1, sources);
   }
 
   private List<NodeId> sources(RoleInfoProto role) {

@@ -20,8 +20,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
@@ -81,6 +83,9 @@ final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
   private volatile Leadership.Leader ready = new Leadership.Leader(-1, true);
   private volatile KnownVoters voters = new KnownVoters(null, Voters.of(List.of()));
   private volatile boolean closed;
+
+  /** Members that Ratis has been asked for and has not answered about. */
+  private final List<List<NodeId>> takingIn = new CopyOnWriteArrayList<>();
 
   RatisReplica(GroupId group, LogMachine machine, RatisLogHost host, TermConfirmer confirmer) {
     this.group = group;
@@ -340,18 +345,49 @@ final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
   }
 
   @Override
+  public boolean areMembersChanging() {
+    RaftServer.Division ours = division;
+    if (ours == null || closed) {
+      return false;
+    }
+    RaftConfiguration configuration = ours.getRaftConf();
+    return !configuration.getPreviousPeers().isEmpty()
+        || configuration.getLogEntryIndex() > ours.getRaftLog().getLastCommittedIndex();
+  }
+
+  @Override
   public CompletableFuture<MembershipChange> changeMembers(List<Peer> before, List<Peer> after) {
     if (closed || !(leadership() instanceof Leadership.Leader(_, boolean ready) && ready)) {
       return CompletableFuture.completedFuture(new MembershipChange.NotLeader());
     }
     List<NodeId> now = members();
     if (now.equals(sorted(after))) {
-      return CompletableFuture.completedFuture(new MembershipChange.Done());
+      return CompletableFuture.completedFuture(
+          areMembersChanging()
+              ? new MembershipChange.Failed("they do not rule alone yet")
+              : new MembershipChange.Done());
     }
     if (!now.equals(sorted(before))) {
       return CompletableFuture.completedFuture(new MembershipChange.OtherMembers(now.toString()));
     }
-    return host.setMembers(group, before, after, Optional.empty());
+    List<NodeId> wanted = sorted(after);
+    takingIn.add(wanted);
+    return host.setMembers(group, before, after, Optional.empty())
+        .whenComplete((_, _) -> takingIn.remove(wanted));
+  }
+
+  @Override
+  public List<NodeId> counted() {
+    // In this order: who is taken in meanwhile is in the configuration before it is not here.
+    TreeSet<NodeId> counted = new TreeSet<>();
+    takingIn.forEach(counted::addAll);
+    RaftServer.Division ours = division;
+    if (ours != null) {
+      RaftConfiguration configuration = ours.getRaftConf();
+      counted.addAll(nodes(configuration.getCurrentPeers()));
+      counted.addAll(nodes(configuration.getPreviousPeers()));
+    }
+    return List.copyOf(counted);
   }
 
   private static List<NodeId> sorted(List<Peer> peers) {

@@ -11,5 +11,9 @@ public enum PlantedBug {
   /** An entry is appended in whatever term the leader is by then. */
   IGNORE_EXPECTED_TERM,
   /** A follower acknowledges before the entry is on its disk. */
-  ACKNOWLEDGE_BEFORE_FLUSH
+  ACKNOWLEDGE_BEFORE_FLUSH,
+  /** A member that is taken in counts as if it had everything. */
+  COUNT_NEW_MEMBERS_AT_ONCE,
+  /** New members rule at once, without those before. */
+  CHANGE_IN_ONE_STEP
 }

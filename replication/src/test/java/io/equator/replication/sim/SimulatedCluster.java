@@ -3,6 +3,7 @@ package io.equator.replication.sim;
 import io.equator.partitioner.NodeId;
 import io.equator.replication.log.GroupId;
 import io.equator.replication.log.LogHost.FailureListener;
+import io.equator.replication.log.LogPosition;
 import io.equator.replication.log.TermProbe;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +24,8 @@ public final class SimulatedCluster {
   private final Map<NodeId, SimulatedHost> running = new HashMap<>();
   private final Map<NodeId, Map<GroupId, SimulatedDisk>> disks = new HashMap<>();
   private final Map<GroupId, SafetyLedger> ledgers = new HashMap<>();
+  private boolean preVotes;
+  private final Map<GroupId, Configuration> founders = new HashMap<>();
 
   /**
    * A cluster without nodes.
@@ -39,6 +42,16 @@ public final class SimulatedCluster {
     this.network = network;
     this.bugs = bugs;
     this.failures = failures;
+  }
+
+  /** Who would not be elected raises no terms: for groups whose members change. */
+  public SimulatedCluster withPreVotes() {
+    preVotes = true;
+    return this;
+  }
+
+  boolean preVotes() {
+    return preVotes;
   }
 
   /** Starts a node's log host; its groups are opened by the caller. */
@@ -92,6 +105,55 @@ public final class SimulatedCluster {
 
   SafetyLedger ledger(GroupId group) {
     return ledgers.computeIfAbsent(group, _ -> new SafetyLedger(!bugs.isEmpty()));
+  }
+
+  void founded(GroupId group, Configuration founders) {
+    if (this.founders.putIfAbsent(group, founders) == null) {
+      ledger(group).founded(founders);
+    }
+  }
+
+  boolean hasDisk(NodeId node, GroupId group) {
+    SimulatedDisk disk = disks.getOrDefault(node, Map.of()).get(group);
+    return disk != null && disk.isBegun();
+  }
+
+  /** Those with whom a group began, before anything was applied. */
+  Configuration founders(GroupId group) {
+    return founders.getOrDefault(group, Configuration.NONE);
+  }
+
+  void align(NodeId node, GroupId group, LogPosition state) {
+    if (hasDisk(node, group)) {
+      disk(node, group)
+          .beginBehind(state, ledger(group).configurationAt((int) state.index(), founders(group)));
+    }
+  }
+
+  void discard(NodeId node, GroupId group) {
+    if (hasDisk(node, group)) {
+      ledger(group).discarded(node);
+      disks.getOrDefault(node, Map.of()).remove(group);
+    }
+  }
+
+  /** A group is not needed any more: everybody may throw its log away. */
+  public void end(GroupId group) {
+    ledger(group).end();
+  }
+
+  /** Who votes in a group by what is committed; two sets when its members are changing. */
+  public List<List<NodeId>> voters(GroupId group) {
+    Configuration ruling = ledger(group).configuration();
+    return ruling.isJoint()
+        ? List.of(ruling.current(), ruling.previous())
+        : List.of(ruling.current());
+  }
+
+  /** A node's disk is lost, and what it has promised with it. It must not run. */
+  public void wipe(NodeId node) {
+    simulation.note("wipe " + node);
+    disks.remove(node);
   }
 
   /** How a node asks others for their terms: over the network, with a deadline. */

@@ -8,7 +8,6 @@ import io.equator.replication.log.LogPosition;
 import io.equator.replication.log.Peer;
 import io.equator.replication.log.ReplicatedLog;
 import io.equator.replication.log.TermConfirmer;
-import io.equator.replication.log.Voters;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,7 +42,7 @@ public final class SimulatedHost implements LogHost {
             group,
             machine,
             confirmer,
-            Voters.of(members.stream().map(Peer::node).toList()));
+            Configuration.of(members.stream().map(Peer::node).toList()));
     if (replicas.putIfAbsent(group, replica) != null) {
       throw new IllegalStateException(group + " is open already on " + node);
     }
@@ -64,12 +63,20 @@ public final class SimulatedHost implements LogHost {
 
   @Override
   public boolean has(GroupId group) {
-    return replica(group).isPresent();
+    return cluster.hasDisk(node, group);
   }
 
   @Override
   public void align(GroupId group, LogPosition state) {
-    throw new UnsupportedOperationException("states do not come from other replicas here");
+    cluster.align(node, group, state);
+  }
+
+  /** Closes a replica and keeps its log. */
+  public void close(GroupId group) {
+    SimulatedReplica replica = replicas.remove(group);
+    if (replica != null) {
+      replica.close();
+    }
   }
 
   @Override
@@ -78,6 +85,7 @@ public final class SimulatedHost implements LogHost {
     if (replica != null) {
       replica.close();
     }
+    cluster.discard(node, group);
   }
 
   @Override

@@ -5,6 +5,9 @@ import io.equator.partitioner.NodeId;
 import io.equator.replication.log.GroupId;
 import io.equator.replication.log.Leadership;
 import io.equator.replication.log.LogMachine;
+import io.equator.replication.log.LogPosition;
+import io.equator.replication.log.MembershipChange;
+import io.equator.replication.log.Peer;
 import io.equator.replication.log.Proposal;
 import io.equator.replication.log.ReplicatedLog;
 import io.equator.replication.log.TermConfirmer;
@@ -18,17 +21,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The model of a replicated log: Raft as in the paper (Ongaro and Ousterhout 2014, figure 2), on
- * virtual time, without changes of members and without cutting the log.
+ * virtual time.
  *
  * <p>It shows its users what the real one shows: leaders that do not know yet that they are none,
  * entries that are appended and lost, or appended and committed by the next leader; outcomes that
  * are not known; followers that lag; replicas that come back with an older state and apply again.
  * Disks take time, and what is not flushed is lost in a crash.
+ *
+ * <p>Members change as in Ratis: the new ones are brought up to date first, then one joint
+ * configuration rules (Raft thesis §4.3), then the new one. A replica that was opened without
+ * members waits until a leader speaks to it; until it knows a configuration it neither votes nor
+ * stands. When what a
+ * follower needs has been cut, its machine is asked to get a state elsewhere.
  *
  * <p>The outcomes are as the Ratis shell gives them: a leader that steps down answers all that it
  * has not applied with {@code Indeterminate}.
@@ -42,6 +52,12 @@ final class SimulatedReplica implements ReplicatedLog {
   private static final long STEP_DOWN = 300 * Simulation.MILLIS;
   private static final long DISK_MAX = 3 * Simulation.MILLIS;
   private static final long APPLY_MAX = 2 * Simulation.MILLIS;
+  private static final long STAGING = 2_000 * Simulation.MILLIS;
+  private static final int BEHIND_MAX = 3;
+
+  /** Entries that are kept for followers that are a little behind. */
+  private static final int KEPT = 2;
+
   private static final double ANSWER_LOST = 0.01;
   private static final double OVERLOADED = 0.01;
 
@@ -57,8 +73,6 @@ final class SimulatedReplica implements ReplicatedLog {
   private final GroupId group;
   private final LogMachine machine;
   private final TermConfirmer confirmer;
-  private final Voters voters;
-  private final List<NodeId> others;
   private final SimulatedDisk disk;
 
   private boolean alive = true;
@@ -75,12 +89,24 @@ final class SimulatedReplica implements ReplicatedLog {
   private @Nullable Leadership told;
 
   private final Set<NodeId> votes = new HashSet<>();
+  private final Set<NodeId> preVotes = new HashSet<>();
   private final Map<NodeId, Integer> next = new HashMap<>();
   private final Map<NodeId, Integer> match = new HashMap<>();
   private final Map<NodeId, Long> answered = new HashMap<>();
   private final TreeMap<Integer, Pending> pending = new TreeMap<>();
 
+  private @Nullable Change change;
+  private boolean installing;
+  private int reached;
+
   private record Pending(long term, long mark, CompletableFuture<Proposal> outcome) {}
+
+  /** A change of members that this leader makes; those who come are brought up to date first. */
+  private record Change(
+      List<NodeId> before,
+      List<NodeId> after,
+      List<NodeId> comers,
+      CompletableFuture<MembershipChange> outcome) {}
 
   SimulatedReplica(
       SimulatedCluster cluster,
@@ -88,18 +114,49 @@ final class SimulatedReplica implements ReplicatedLog {
       GroupId group,
       LogMachine machine,
       TermConfirmer confirmer,
-      Voters voters) {
+      Configuration founders) {
     this.cluster = cluster;
     this.simulation = cluster.simulation();
     this.node = node;
     this.group = group;
     this.machine = machine;
     this.confirmer = confirmer;
-    this.voters = voters;
-    this.others = voters.all().stream().filter(member -> !member.equals(node)).toList();
     this.disk = cluster.disk(node, group);
-    this.applied = (int) machine.durablePosition().index();
+    if (!disk.isBegun()) {
+      disk.begin(founders);
+      if (!founders.current().isEmpty()) {
+        cluster.founded(group, founders);
+      }
+    }
+    LogPosition durable = machine.durablePosition();
+    if (durable.index() > disk.lastIndex()) {
+      disk.beginBehind(durable, configurationOf(durable));
+    }
+    this.applied = (int) durable.index();
     this.commit = applied;
+    this.reached = commit;
+  }
+
+  /** It comes with the state; here the ledger knows it. */
+  private Configuration configurationOf(LogPosition state) {
+    SafetyLedger ledger = cluster.ledger(group);
+    return ledger.configurationAt((int) state.index(), cluster.founders(group));
+  }
+
+  private Voters voters() {
+    return disk.configuration().voters();
+  }
+
+  /** Everybody to whom entries are sent. */
+  private List<NodeId> others() {
+    Configuration known = disk.configuration();
+    TreeSet<NodeId> all = new TreeSet<>(known.current());
+    all.addAll(known.previous());
+    if (change != null) {
+      all.addAll(change.comers);
+    }
+    all.remove(node);
+    return List.copyOf(all);
   }
 
   void start() {
@@ -126,15 +183,16 @@ final class SimulatedReplica implements ReplicatedLog {
       } else if (now - lastHeartbeat >= HEARTBEAT) {
         replicate();
       }
-    } else if (now - heard > electionTimeout) {
-      stand();
+    } else if (now - heard > electionTimeout && disk.configuration().counts(node)) {
+      prepareToStand();
     }
     simulation.after(TICK, this::tick);
   }
 
   private boolean hearsMajority(long now) {
+    Voters voters = voters();
     long mask = voters.bit(node);
-    for (NodeId other : others) {
+    for (NodeId other : voters.all()) {
       if (now - answered.getOrDefault(other, 0L) < STEP_DOWN) {
         mask |= voters.bit(other);
       }
@@ -149,7 +207,72 @@ final class SimulatedReplica implements ReplicatedLog {
 
   // ---- elections -------------------------------------------------------------------------------
 
-  private void stand() {
+  /**
+   * In groups whose members change, as in Ratis: who would not be elected raises no terms (Raft
+   * thesis §9.6). Otherwise somebody who is no member any more, and does not know, would unseat
+   * every leader that speaks to it.
+   */
+  private void prepareToStand() {
+    if (!cluster.preVotes()) {
+      stand(false);
+      return;
+    }
+    hearLeader();
+    leader = null;
+    preVotes.clear();
+    preVotes.add(node);
+    long term = disk.term;
+    int lastIndex = disk.lastIndex();
+    long lastTerm = disk.termAt(lastIndex);
+    for (NodeId other : others()) {
+      send(other, peer -> peer.onPreVoteAsked(node, term, lastIndex, lastTerm));
+    }
+    countPreVotes();
+  }
+
+  private void onPreVoteAsked(NodeId candidate, long term, int lastIndex, long lastTerm) {
+    boolean hearsLeader =
+        role == Role.LEADER || (leader != null && simulation.now() - heard < ELECTION_MIN);
+    if (!hearsLeader && isUpToDate(lastIndex, lastTerm) && knowsMembers()) {
+      long own = disk.term;
+      send(candidate, peer -> peer.onPreVote(node, term, own));
+    }
+  }
+
+  private void onPreVote(NodeId voter, long ofTerm, long term) {
+    if (role == Role.LEADER || ofTerm != disk.term || leader != null) {
+      return;
+    }
+    if (term > disk.term) {
+      follow(term, null);
+      return;
+    }
+    preVotes.add(voter);
+    countPreVotes();
+  }
+
+  private void countPreVotes() {
+    Voters voters = voters();
+    long mask = 0;
+    for (NodeId voter : preVotes) {
+      mask |= voters.bit(voter);
+    }
+    if (voters.majority(mask)) {
+      preVotes.clear();
+      stand(false);
+    }
+  }
+
+  private boolean isUpToDate(int lastIndex, long lastTerm) {
+    long own = disk.termAt(disk.lastIndex());
+    return lastTerm > own || (lastTerm == own && lastIndex >= disk.lastIndex());
+  }
+
+  private boolean knowsMembers() {
+    return !disk.configuration().current().isEmpty();
+  }
+
+  private void stand(boolean asked) {
     disk.term++;
     disk.votedFor = node;
     role = Role.CANDIDATE;
@@ -160,7 +283,10 @@ final class SimulatedReplica implements ReplicatedLog {
     long term = disk.term;
     int lastIndex = disk.lastIndex();
     long lastTerm = disk.termAt(lastIndex);
-    for (NodeId other : others) {
+    if (asked) {
+      simulation.note(node + " is to lead " + group);
+    }
+    for (NodeId other : others()) {
       send(other, peer -> peer.onVoteAsked(node, term, lastIndex, lastTerm));
     }
     tell();
@@ -168,15 +294,15 @@ final class SimulatedReplica implements ReplicatedLog {
   }
 
   private void onVoteAsked(NodeId candidate, long term, int lastIndex, long lastTerm) {
+    if (!knowsMembers()) {
+      return;
+    }
     if (term > disk.term) {
       follow(term, null);
     }
-    long ownLastTerm = disk.termAt(disk.lastIndex());
-    boolean upToDate =
-        lastTerm > ownLastTerm || (lastTerm == ownLastTerm && lastIndex >= disk.lastIndex());
     boolean granted =
         term == disk.term
-            && upToDate
+            && isUpToDate(lastIndex, lastTerm)
             && role == Role.FOLLOWER
             && (disk.votedFor == null || disk.votedFor.equals(candidate));
     if (granted) {
@@ -197,6 +323,7 @@ final class SimulatedReplica implements ReplicatedLog {
   }
 
   private void countVotes() {
+    Voters voters = voters();
     long mask = 0;
     for (NodeId voter : votes) {
       mask |= voters.bit(voter);
@@ -211,16 +338,22 @@ final class SimulatedReplica implements ReplicatedLog {
     cluster.ledger(group).elected(disk.term, node);
     role = Role.LEADER;
     leader = node;
-    for (NodeId other : others) {
-      next.put(other, disk.log.size());
-      match.put(other, -1);
-      answered.put(other, simulation.now());
-    }
+    next.clear();
+    match.clear();
+    answered.clear();
+    others().forEach(this::meet);
     if (cluster.has(PlantedBug.READY_TOO_EARLY)) {
       readyTerm = disk.term;
     }
-    append(new Entry(disk.term, null));
+    // As in Ratis, whose leaders begin with who votes: so those who are taken in know it.
+    append(new Entry(disk.term, null, disk.configuration()));
     tell();
+  }
+
+  private void meet(NodeId other) {
+    next.put(other, disk.lastIndex() + 1);
+    match.put(other, -1);
+    answered.put(other, simulation.now());
   }
 
   private void follow(long term, @Nullable NodeId newLeader) {
@@ -236,6 +369,7 @@ final class SimulatedReplica implements ReplicatedLog {
       hearLeader();
       List<Pending> lost = List.copyOf(pending.values());
       pending.clear();
+      endChange(new MembershipChange.Failed("it leads no more"));
       tell();
       lost.forEach(each -> each.outcome.complete(new Proposal.Indeterminate()));
     } else {
@@ -246,9 +380,9 @@ final class SimulatedReplica implements ReplicatedLog {
   // ---- replication -----------------------------------------------------------------------------
 
   private int append(Entry entry) {
-    disk.log.add(entry);
+    disk.add(entry);
     int index = disk.lastIndex();
-    flush(entry, index, () -> advanceCommit());
+    flush(entry, index, this::advanceCommit);
     replicate();
     if (cluster.has(PlantedBug.ANSWER_BEFORE_COMMIT)) {
       commitTo(index);
@@ -262,7 +396,10 @@ final class SimulatedReplica implements ReplicatedLog {
     simulation.after(
         simulation.between(0, DISK_MAX),
         () -> {
-          if (alive && index <= disk.lastIndex() && disk.log.get(index) == entry) {
+          if (alive
+              && index <= disk.lastIndex()
+              && index >= disk.first()
+              && disk.entry(index) == entry) {
             disk.flushed = Math.max(disk.flushed, index);
             done.run();
           }
@@ -271,7 +408,10 @@ final class SimulatedReplica implements ReplicatedLog {
 
   private void replicate() {
     lastHeartbeat = simulation.now();
-    for (NodeId other : others) {
+    for (NodeId other : others()) {
+      if (!next.containsKey(other)) {
+        meet(other);
+      }
       sendEntries(other);
     }
   }
@@ -279,30 +419,42 @@ final class SimulatedReplica implements ReplicatedLog {
   private void sendEntries(NodeId to) {
     long term = disk.term;
     int previous = next.getOrDefault(to, 0) - 1;
+    if (previous < disk.first() - 1) {
+      int first = disk.first();
+      send(to, peer -> peer.onTooFarBehind(node, term, first));
+      return;
+    }
     long previousTerm = disk.termAt(previous);
-    List<Entry> entries = List.copyOf(disk.log.subList(previous + 1, disk.log.size()));
+    List<Entry> entries = disk.from(previous + 1);
     int committed = commit;
     // Sent in the hope that they arrive; a refusal or the next heartbeat corrects it.
-    next.put(to, disk.log.size());
+    next.put(to, disk.lastIndex() + 1);
     send(to, peer -> peer.onEntries(node, term, previous, previousTerm, entries, committed));
   }
 
   private void onEntries(
       NodeId from, long term, int previous, long previousTerm, List<Entry> entries, int committed) {
     if (term < disk.term) {
-      answer(from, term, -1, disk.log.size());
+      answer(from, term, -1, disk.lastIndex() + 1);
       return;
     }
     if (term > disk.term || role != Role.FOLLOWER || leader == null) {
       follow(term, from);
     }
     hearLeader();
-    if (previous > disk.lastIndex() || disk.termAt(previous) != previousTerm) {
-      answer(from, term, -1, Math.min(disk.log.size(), previous));
+    if (installing) {
+      return;
+    }
+    boolean covered = previous < disk.first() - 1;
+    if (previous > disk.lastIndex() || (!covered && disk.termAt(previous) != previousTerm)) {
+      answer(from, term, -1, Math.min(disk.lastIndex() + 1, previous));
       return;
     }
     for (int i = 0; i < entries.size(); i++) {
       int index = previous + 1 + i;
+      if (index < disk.first()) {
+        continue;
+      }
       if (index <= disk.lastIndex() && disk.termAt(index) != entries.get(i).term()) {
         if (index <= applied) {
           throw new AssertionError("an applied entry is to be truncated at " + index);
@@ -310,7 +462,7 @@ final class SimulatedReplica implements ReplicatedLog {
         disk.truncate(index);
       }
       if (index > disk.lastIndex()) {
-        disk.log.add(entries.get(i));
+        disk.add(entries.get(i));
       }
     }
     int last = previous + entries.size();
@@ -319,8 +471,54 @@ final class SimulatedReplica implements ReplicatedLog {
       answer(from, term, last, 0);
     }
     if (last > disk.flushed) {
-      flush(disk.log.get(last), last, () -> answer(from, term, last, 0));
+      flush(disk.entry(last), last, () -> answer(from, term, last, 0));
     }
+  }
+
+  /** The leader has cut its log behind this replica: a state is to come from somebody else. */
+  private void onTooFarBehind(NodeId from, long term, int firstInLog) {
+    if (term < disk.term) {
+      answer(from, term, -1, disk.lastIndex() + 1);
+      return;
+    }
+    if (term > disk.term || role != Role.FOLLOWER || leader == null) {
+      follow(term, from);
+    }
+    hearLeader();
+    if (installing) {
+      // Alive, and asked again later.
+      answer(from, term, -1, 0);
+      return;
+    }
+    installing = true;
+    List<NodeId> sources = new ArrayList<>(List.of(from));
+    disk.configuration().current().stream()
+        .filter(member -> !member.equals(node) && !member.equals(from))
+        .forEach(sources::add);
+    var _ =
+        machine
+            .install(firstInLog - 1, sources)
+            .thenAccept(
+                state -> {
+                  installing = false;
+                  if (alive) {
+                    state.ifPresent(this::goOnBehind);
+                    int has = disk.first() - 1;
+                    answer(from, term, has < firstInLog - 1 ? -1 : has, disk.lastIndex() + 1);
+                  }
+                });
+  }
+
+  private void goOnBehind(LogPosition state) {
+    if (state.index() <= applied) {
+      return;
+    }
+    simulation.note(node + " has the state of " + group + " at " + state.index());
+    disk.beginBehind(state, configurationOf(state));
+    applied = (int) state.index();
+    commit = Math.max(commit, applied);
+    reached = Math.max(reached, applied);
+    scheduleApply();
   }
 
   /** Answers entries: match ≥ 0 when they stand here, else from where to send again. */
@@ -339,13 +537,14 @@ final class SimulatedReplica implements ReplicatedLog {
       if (matched >= 0) {
         match.merge(from, matched, Math::max);
         next.merge(from, matched + 1, Math::max);
+        takeIn();
         advanceCommit();
       } else {
-        next.put(
-            from,
-            Math.max(
-                match.getOrDefault(from, -1) + 1, Math.min(retryFrom, next.getOrDefault(from, 0))));
-        sendEntries(from);
+        int before = next.getOrDefault(from, 0);
+        next.put(from, Math.max(match.getOrDefault(from, -1) + 1, Math.min(retryFrom, before)));
+        if (next.getOrDefault(from, 0) >= disk.first()) {
+          sendEntries(from);
+        }
       }
     }
   }
@@ -354,24 +553,41 @@ final class SimulatedReplica implements ReplicatedLog {
     if (role != Role.LEADER) {
       return;
     }
+    Voters voters = voters();
     for (int index = disk.lastIndex(); index > commit; index--) {
       if (disk.termAt(index) != disk.term) {
-        return;
+        break;
       }
       long mask = disk.flushed >= index ? voters.bit(node) : 0;
-      for (NodeId other : others) {
-        mask |= match.getOrDefault(other, -1) >= index ? voters.bit(other) : 0;
+      for (NodeId other : voters.all()) {
+        if (!other.equals(node)) {
+          mask |= hasUpTo(other, index) ? voters.bit(other) : 0;
+        }
       }
       if (voters.majority(mask)) {
+        int from = reached + 1;
+        reached = index;
+        for (int i = Math.max(from, disk.first()); i <= index; i++) {
+          cluster.ledger(group).committed(i, disk.entry(i));
+        }
         commitTo(index);
-        return;
+        break;
       }
     }
+    goOnChanging();
+  }
+
+  private boolean hasUpTo(NodeId other, int index) {
+    return match.getOrDefault(other, -1) >= index
+        || (cluster.has(PlantedBug.COUNT_NEW_MEMBERS_AT_ONCE)
+            && change != null
+            && change.comers.contains(other));
   }
 
   private void commitTo(int index) {
     if (index > commit) {
       commit = index;
+      reached = Math.max(reached, index);
       scheduleApply();
     }
   }
@@ -386,7 +602,7 @@ final class SimulatedReplica implements ReplicatedLog {
           () -> {
             applying = false;
             if (alive && applied < commit) {
-              if (!mayApply()) {
+              if (installing || !mayApply()) {
                 scheduleApply();
                 return;
               }
@@ -400,13 +616,13 @@ final class SimulatedReplica implements ReplicatedLog {
   }
 
   private boolean mayApply() {
-    Entry next = disk.log.get(applied + 1);
+    Entry next = disk.entry(applied + 1);
     return next.payload() == null || machine.mayApply(next.term(), applied + 1, next.payload());
   }
 
   private void applyNext() {
     int index = applied + 1;
-    Entry entry = disk.log.get(index);
+    Entry entry = disk.entry(index);
     cluster.ledger(group).applied(index, entry);
     ByteString payload = entry.payload();
     if (payload == null) {
@@ -456,7 +672,7 @@ final class SimulatedReplica implements ReplicatedLog {
     CompletableFuture<Proposal> outcome = new CompletableFuture<>();
     proposals++;
     // Pending first: a bug may apply it at once.
-    pending.put(disk.log.size(), new Pending(disk.term, proposals, outcome));
+    pending.put(disk.lastIndex() + 1, new Pending(disk.term, proposals, outcome));
     append(new Entry(disk.term, entry));
     return outcome;
   }
@@ -478,6 +694,7 @@ final class SimulatedReplica implements ReplicatedLog {
     if (!alive || readyTerm != disk.term || role != Role.LEADER) {
       return CompletableFuture.completedFuture(false);
     }
+    Voters voters = voters();
     if (voters.alone(node) || cluster.has(PlantedBug.CONFIRM_WITHOUT_ASKING)) {
       return CompletableFuture.completedFuture(true);
     }
@@ -485,23 +702,137 @@ final class SimulatedReplica implements ReplicatedLog {
   }
 
   @Override
-  public void requestSnapshot() {}
+  public void requestSnapshot() {
+    if (alive && !installing) {
+      disk.cut((int) Math.min(applied, machine.durablePosition().index()) - KEPT);
+    }
+  }
+
+  // ---- members ---------------------------------------------------------------------------------
 
   @Override
-  public java.util.List<io.equator.partitioner.NodeId> members() {
-    return java.util.List.of();
+  public List<NodeId> members() {
+    return disk.configuration().current();
   }
 
   @Override
-  public CompletableFuture<io.equator.replication.log.MembershipChange> changeMembers(
-      java.util.List<io.equator.replication.log.Peer> before,
-      java.util.List<io.equator.replication.log.Peer> after) {
-    throw new UnsupportedOperationException("its members do not change");
+  public List<NodeId> counted() {
+    TreeSet<NodeId> counted = new TreeSet<>(others());
+    if (disk.configuration().counts(node)) {
+      counted.add(node);
+    }
+    return List.copyOf(counted);
   }
 
   @Override
-  public void transferTo(io.equator.partitioner.NodeId successor) {
-    throw new UnsupportedOperationException("it has no other members");
+  public boolean areMembersChanging() {
+    return disk.configuration().isJoint() || disk.configurationIndex() > commit;
+  }
+
+  @Override
+  public CompletableFuture<MembershipChange> changeMembers(List<Peer> before, List<Peer> after) {
+    if (!(leadership() instanceof Leadership.Leader(_, boolean ready) && ready)) {
+      return CompletableFuture.completedFuture(new MembershipChange.NotLeader());
+    }
+    List<NodeId> wanted = nodes(after);
+    if (change != null || areMembersChanging()) {
+      return CompletableFuture.completedFuture(
+          new MembershipChange.Failed("another change is under way"));
+    }
+    if (members().equals(wanted)) {
+      return CompletableFuture.completedFuture(new MembershipChange.Done());
+    }
+    if (!members().equals(nodes(before))) {
+      return CompletableFuture.completedFuture(
+          new MembershipChange.OtherMembers(members().toString()));
+    }
+    List<NodeId> comers = wanted.stream().filter(member -> !members().contains(member)).toList();
+    Change begun = new Change(members(), wanted, comers, new CompletableFuture<>());
+    simulation.note(node + " takes " + group + " from " + members() + " to " + wanted);
+    change = begun;
+    comers.forEach(this::meet);
+    replicate();
+    takeIn();
+    simulation.after(
+        STAGING,
+        () -> {
+          if (change == begun && members().equals(begun.before)) {
+            endChange(new MembershipChange.Failed("the new members are not up to date"));
+          }
+        });
+    return begun.outcome;
+  }
+
+  private static List<NodeId> nodes(List<Peer> peers) {
+    return peers.stream().map(Peer::node).sorted().toList();
+  }
+
+  /** When the new members are up to date, both configurations rule. */
+  private void takeIn() {
+    Change begun = change;
+    if (begun == null
+        || role != Role.LEADER
+        || !members().equals(begun.before)
+        || disk.configuration().isJoint()) {
+      return;
+    }
+    for (NodeId comer : begun.comers) {
+      // At least the first entry, which says who votes.
+      if (match.getOrDefault(comer, -1) < Math.max(0, commit - BEHIND_MAX)
+          && !cluster.has(PlantedBug.COUNT_NEW_MEMBERS_AT_ONCE)) {
+        return;
+      }
+    }
+    append(
+        new Entry(
+            disk.term,
+            null,
+            cluster.has(PlantedBug.CHANGE_IN_ONE_STEP)
+                ? Configuration.of(begun.after)
+                : disk.configuration().changingTo(begun.after)));
+  }
+
+  /** When the joint configuration is committed the new one follows, whoever leads by then. */
+  private void goOnChanging() {
+    if (role != Role.LEADER || disk.configurationIndex() > commit) {
+      return;
+    }
+    Configuration ruling = disk.configuration();
+    if (ruling.isJoint()) {
+      append(new Entry(disk.term, null, Configuration.of(ruling.current())));
+      return;
+    }
+    if (change != null && ruling.current().equals(change.after)) {
+      endChange(new MembershipChange.Done());
+    }
+    if (!ruling.counts(node)) {
+      simulation.note(node + " is no member of " + group + " any more");
+      // Those who stay learn of it before it goes.
+      replicate();
+      follow(disk.term, null);
+    }
+  }
+
+  private void endChange(MembershipChange how) {
+    Change ended = change;
+    change = null;
+    if (ended != null) {
+      ended.outcome.complete(how);
+    }
+  }
+
+  @Override
+  public void transferTo(NodeId successor) {
+    if (alive && role == Role.LEADER) {
+      long term = disk.term;
+      send(successor, peer -> peer.onLeadAsked(term));
+    }
+  }
+
+  private void onLeadAsked(long term) {
+    if (term == disk.term && role == Role.FOLLOWER && disk.configuration().counts(node)) {
+      stand(true);
+    }
   }
 
   @Override
@@ -518,6 +849,7 @@ final class SimulatedReplica implements ReplicatedLog {
       disk.flushed = disk.lastIndex();
       List<Pending> lost = new ArrayList<>(pending.values());
       pending.clear();
+      endChange(new MembershipChange.Failed("it is closed"));
       confirmer.forget(group);
       lost.forEach(each -> each.outcome.complete(new Proposal.Indeterminate()));
     }

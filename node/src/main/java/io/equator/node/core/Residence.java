@@ -1,0 +1,112 @@
+package io.equator.node.core;
+
+import io.equator.node.core.MetaRows.Descriptor;
+import io.equator.partitioner.NodeId;
+import io.equator.proto.Heir;
+import io.equator.proto.PartitionDescriptor;
+import io.equator.proto.PartitionOrigin;
+import io.equator.proto.SealedPartition;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Which replicas belong on a node: what its keeper decides from the catalog, or from its copy of
+ * it, and from what is in its store. {@code MoveSimulationTest} breaks it.
+ */
+public final class Residence {
+  private Residence() {}
+
+  /** How a replica is opened that belongs here. */
+  public enum Opening {
+    /** With its log. */
+    AS_MEMBER,
+    /**
+     * As one of those with whom the group begins, once the catalog itself says that it is still a
+     * member: by an old copy it could be one that has left since and thrown its log away, and would
+     * vote as if it were new.
+     */
+    AS_FOUNDER,
+    /** With its log, or, if there is none, without members: the group takes it in. */
+    TO_JOIN,
+    /** What is here is left over from an earlier stay, and has to go first. */
+    AFTER_FORGETTING,
+    /** It counts in its group and has lost its log: it must not vote as if it were new. */
+    NOT_AT_ALL
+  }
+
+  /** Whether a replica of the partition belongs on a node, or is being taken in. */
+  public static boolean isHere(NodeId node, PartitionDescriptor partition) {
+    return isMember(node, partition) || partition.getJoiningNodeId().equals(node.value());
+  }
+
+  /** Whether a node's replica counts in the partition's group, by the catalog. */
+  public static boolean isMember(NodeId node, PartitionDescriptor partition) {
+    return partition.getReplicaNodeIdsList().contains(node.value());
+  }
+
+  /** How a replica that {@link #isHere} is opened. */
+  public static Opening opening(
+      NodeId node, PartitionDescriptor partition, boolean hasLog, boolean hasState) {
+    boolean member = isMember(node, partition);
+    if (!hasLog && hasState) {
+      return member ? Opening.NOT_AT_ALL : Opening.AFTER_FORGETTING;
+    }
+    if (!member) {
+      return Opening.TO_JOIN;
+    }
+    return hasLog ? Opening.AS_MEMBER : Opening.AS_FOUNDER;
+  }
+
+  /**
+   * Whether what a store has of a partition does not belong on its node any more.
+   *
+   * <p>What waits to take over from a parent that is still writing here stays: its rows are the
+   * parent's. So does a parent as long as its rows wait for an heir.
+   *
+   * @param partition empty when the catalog does not name it: then it has been split, if it is
+   *     sealed here, and everybody is done with it
+   */
+  public static boolean hasLeft(
+      NodeId node, StoreView store, long id, Optional<PartitionDescriptor> partition) {
+    if (SplitRows.isWaitedFor(store, id) || waitsForAWriter(store, id)) {
+      return false;
+    }
+    return partition.isEmpty()
+        ? SplitRows.sealed(store, id) != null || SplitRows.handover(store, id)
+        : !isHere(node, partition.get());
+  }
+
+  private static boolean waitsForAWriter(StoreView store, long id) {
+    PartitionOrigin origin = SplitRows.origin(store, id);
+    if (origin == null || !origin.getWaits()) {
+      return false;
+    }
+    long parent = origin.getParentPartitionId();
+    return MetaRows.isThere(store, parent) && SplitRows.sealed(store, parent) == null;
+  }
+
+  /** Everything of which a store has something, by partition: also what waits for an heir. */
+  public static SortedMap<Long, Descriptor> found(StoreView store) {
+    SortedMap<Long, Descriptor> found = new TreeMap<>();
+    for (long id : MetaRows.partitions(store)) {
+      Descriptor parent = MetaRows.descriptor(store, id);
+      found.put(id, parent);
+      SealedPartition sealed = SplitRows.sealed(store, id);
+      if (sealed != null) {
+        for (Heir heir : sealed.getHeirsList()) {
+          if (SplitRows.handover(store, heir.getPartitionId())) {
+            found.putIfAbsent(
+                heir.getPartitionId(),
+                new Descriptor(
+                    parent.epoch() + 1,
+                    parent.ringId(),
+                    heir.getFirstToken(),
+                    heir.getLastToken()));
+          }
+        }
+      }
+    }
+    return found;
+  }
+}
