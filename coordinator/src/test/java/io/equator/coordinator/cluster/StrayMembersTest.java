@@ -59,15 +59,13 @@ class StrayMembersTest {
     assertThat(strays.look(NAMED, view)).isEmpty();
     now += StrayMembers.PATIENCE.toNanos();
     assertThat(strays.look(NAMED, view))
-        .contains(
-            new Repair(7, new NodeId("a"), List.of("a", "b", "d"), List.of("a", "b", "c")));
+        .contains(new Repair(7, new NodeId("a"), List.of("a", "b", "d"), List.of("a", "b", "c")));
   }
 
   @Test
   void membersThatAreChangingAreLeftAlone() {
     View settled = view("a", "b", "c", "d");
-    NodeStatus.Builder changing =
-        settled.answers().values().iterator().next().toBuilder();
+    NodeStatus.Builder changing = settled.answers().values().iterator().next().toBuilder();
     changing.getReplicasBuilder(0).setMembersChanging(true);
     assertNeverRepaired(NAMED, new View(Map.of(new NodeId("a"), changing.build()), Map.of()));
   }

@@ -37,8 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Members change as in Ratis: the new ones are brought up to date first, then one joint
  * configuration rules (Raft thesis §4.3), then the new one. A replica that was opened without
  * members waits until a leader speaks to it; until it knows a configuration it neither votes nor
- * stands. When what a
- * follower needs has been cut, its machine is asked to get a state elsewhere.
+ * stands. When what a follower needs has been cut, its machine is asked to get a state elsewhere.
  *
  * <p>The outcomes are as the Ratis shell gives them: a leader that steps down answers all that it
  * has not applied with {@code Indeterminate}.
