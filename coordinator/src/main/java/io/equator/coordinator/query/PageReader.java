@@ -2,7 +2,9 @@ package io.equator.coordinator.query;
 
 import com.google.protobuf.ByteString;
 import io.equator.coordinator.api.ReplyBody;
+import io.equator.coordinator.router.Plan;
 import io.equator.coordinator.router.Plan.Bound;
+import io.equator.coordinator.router.Plan.Charge;
 import io.equator.coordinator.router.Routed;
 import io.equator.coordinator.router.Router;
 import io.equator.model.error.ApiException;
@@ -82,7 +84,8 @@ public final class PageReader<T> {
   public CompletableFuture<T> read() {
     boolean more = true;
     while (more) {
-      CompletableFuture<Routed<Page>> answer = router.readPage(this::bind, request.consistent());
+      Plan<ReadPageRequest.Builder> plan = started ? Plan.as(Charge.GOES_ON, this::bind) : this::bind;
+      CompletableFuture<Routed<Page>> answer = router.readPage(plan, request.consistent());
       if (!answer.isDone()) {
         var _ = answer.whenComplete(this::continueWith);
         return reply;

@@ -1,11 +1,14 @@
 package io.equator.coordinator.router;
 
+import io.equator.model.capacity.ReadMode;
+import io.equator.model.error.ApiError;
 import io.equator.partitioner.Partition;
 import io.equator.proto.GetRequest;
 import io.equator.proto.GetResponse;
 import io.equator.proto.GetResults;
 import io.equator.proto.NodeServiceGrpc.NodeServiceStub;
 import io.equator.proto.Redirect;
+import io.equator.replication.catalog.CatalogSnapshot;
 import org.jspecify.annotations.Nullable;
 
 /** Point reads of one partition. */
@@ -26,6 +29,21 @@ final class GetCall extends PartitionCall<GetRequest.Builder, GetResponse, GetRe
             .setTrace(trace)
             .build(),
         this);
+  }
+
+  @Override
+  @Nullable ApiError throttled(
+      CatalogSnapshot snapshot, GetRequest.Builder request, boolean first) {
+    return first ? router.metering().gets(snapshot, request.getGetsList()) : null;
+  }
+
+  @Override
+  void metered(CatalogSnapshot snapshot, GetRequest.Builder request, GetResults results) {
+    for (int i = 0; i < results.getResultsCount(); i++) {
+      router
+          .metering()
+          .tookGet(snapshot, request.getGets(i), results.getResults(i), ReadMode.of(consistent));
+    }
   }
 
   @Override

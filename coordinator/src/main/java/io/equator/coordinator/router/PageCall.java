@@ -1,11 +1,14 @@
 package io.equator.coordinator.router;
 
+import io.equator.model.capacity.ReadMode;
+import io.equator.model.error.ApiError;
 import io.equator.partitioner.Partition;
 import io.equator.proto.NodeServiceGrpc.NodeServiceStub;
 import io.equator.proto.Page;
 import io.equator.proto.ReadPageRequest;
 import io.equator.proto.ReadPageResponse;
 import io.equator.proto.Redirect;
+import io.equator.replication.catalog.CatalogSnapshot;
 import org.jspecify.annotations.Nullable;
 
 /** One page of a range of one partition. */
@@ -27,6 +30,17 @@ final class PageCall extends PartitionCall<ReadPageRequest.Builder, ReadPageResp
             .setTrace(trace)
             .build(),
         this);
+  }
+
+  @Override
+  @Nullable ApiError throttled(
+      CatalogSnapshot snapshot, ReadPageRequest.Builder request, boolean first) {
+    return first ? router.metering().page(snapshot, request) : null;
+  }
+
+  @Override
+  void metered(CatalogSnapshot snapshot, ReadPageRequest.Builder request, Page page) {
+    router.metering().tookPage(snapshot, request, page, ReadMode.of(consistent));
   }
 
   @Override

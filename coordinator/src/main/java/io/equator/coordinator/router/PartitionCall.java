@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>NOT_LEADER, UNAVAILABLE, transport</td><td>the next replica, after a pause</td></tr>
  *   <tr><td>WRONG_PARTITION, STALE_SCHEMA, UNKNOWN_TABLE</td><td>bind again: at once when a newer catalog copy is here, else after a
  *       pause</td></tr>
+ *   <tr><td>no capacity left</td><td>refused before anything is sent</td></tr>
  *   <tr><td>OVERLOADED</td><td>refused: asking again would feed the overload; the SDKs back off</td></tr>
  *   <tr><td>READ_ONLY</td><td>refused as unavailable: a node that frees space answers later attempts of the client; not when an
  *       earlier attempt may have written</td></tr>
@@ -75,6 +76,11 @@ abstract class PartitionCall<Q, A, R> implements StreamObserver<A>, Runnable {
   private @Nullable NodeId target;
   private @Nullable A answer;
 
+  /** What was sent last, and by which copy of the catalog; null when nobody will ask. */
+  private @Nullable Q sent;
+
+  private @Nullable CatalogSnapshot sentBy;
+
   PartitionCall(Router router, Plan<Q> plan, boolean leaderOnly) {
     this.router = router;
     this.plan = plan;
@@ -92,6 +98,19 @@ abstract class PartitionCall<Q, A, R> implements StreamObserver<A>, Runnable {
 
   /** The results of an answer without redirect. */
   abstract R resultsOf(A answer);
+
+  /**
+   * Why the request is throttled before it is sent; null when it is not. Not asked for when
+   * capacity is not enforced.
+   *
+   * @param first nothing was sent yet; later attempts, and the rest of a request, are let through
+   */
+  @Nullable ApiError throttled(CatalogSnapshot snapshot, Q request, boolean first) {
+    return null;
+  }
+
+  /** The request was answered: what it took of capacities. Not asked for when that is all one. */
+  void metered(CatalogSnapshot snapshot, Q request, R results) {}
 
   final CompletableFuture<Routed<R>> start() {
     run();
@@ -120,6 +139,15 @@ abstract class PartitionCall<Q, A, R> implements StreamObserver<A>, Runnable {
       // A mistake of ours must end the request, also when a timer runs this attempt.
       fail(e);
       return;
+    }
+    if (!router.metering().isOff()) {
+      ApiError throttled = throttled(snapshot, bound.request(), attempt == 0 && plan.charge() == Plan.Charge.BEGINS);
+      if (throttled != null) {
+        complete(new Routed.Refused<>(throttled));
+        return;
+      }
+      sent = bound.request();
+      sentBy = snapshot;
     }
     partition = owner;
     NodeId node = choose(owner);
@@ -179,7 +207,11 @@ abstract class PartitionCall<Q, A, R> implements StreamObserver<A>, Runnable {
     if (leaderOnly && partition != null && target != null) {
       router.learnLeader(partition.id(), target);
     }
-    complete(new Routed.Answer<>(resultsOf(value)));
+    R results = resultsOf(value);
+    if (sent != null && sentBy != null && plan.charge() != Plan.Charge.REPEATS) {
+      metered(sentBy, sent, results);
+    }
+    complete(new Routed.Answer<>(results));
   }
 
   @Override

@@ -20,6 +20,39 @@ public interface Plan<Q> {
    */
   @Nullable Bound<Q> bind(CatalogSnapshot snapshot);
 
+  /** What a request has to do with the capacity of its tables, where that is enforced. */
+  enum Charge {
+    /** It is throttled when there is none left, and takes of it. */
+    BEGINS,
+    /**
+     * A further part of something that has begun. It takes of the capacity, but is let through: it
+     * would never come to its end on a small table.
+     */
+    GOES_ON,
+    /** It does again what was paid for. */
+    REPEATS
+  }
+
+  /** What this request has to do with capacity. */
+  default Charge charge() {
+    return Charge.BEGINS;
+  }
+
+  /** The same request as another part of what it belongs to. */
+  static <Q> Plan<Q> as(Charge charge, Plan<Q> plan) {
+    return new Plan<>() {
+      @Override
+      public @Nullable Bound<Q> bind(CatalogSnapshot snapshot) {
+        return plan.bind(snapshot);
+      }
+
+      @Override
+      public Charge charge() {
+        return charge;
+      }
+    };
+  }
+
   /**
    * A request made for one snapshot.
    *

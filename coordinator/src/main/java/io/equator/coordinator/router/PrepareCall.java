@@ -1,12 +1,15 @@
 package io.equator.coordinator.router;
 
+import io.equator.model.error.ApiError;
 import io.equator.partitioner.Partition;
 import io.equator.proto.NodeServiceGrpc.NodeServiceStub;
 import io.equator.proto.PrepareRequest;
 import io.equator.proto.PrepareResponse;
 import io.equator.proto.PrepareResults;
 import io.equator.proto.Redirect;
+import io.equator.proto.TransactAction;
 import io.equator.proto.TransactionServiceGrpc.TransactionServiceStub;
+import io.equator.replication.catalog.CatalogSnapshot;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,27 @@ final class PrepareCall
       service.transactWrite(sent, this);
     } else {
       service.prepare(sent, this);
+    }
+  }
+
+  @Override
+  @Nullable ApiError throttled(
+      CatalogSnapshot snapshot, PrepareRequest.Builder request, boolean first) {
+    for (TransactAction.Builder action : request.getActionsBuilderList()) {
+      ApiError refusal = router.metering().write(snapshot, action.getWriteBuilder(), first);
+      if (refusal != null) {
+        return refusal;
+      }
+    }
+    return null;
+  }
+
+  @Override
+  void metered(CatalogSnapshot snapshot, PrepareRequest.Builder request, PrepareResults results) {
+    for (int i = 0; i < results.getActionsCount(); i++) {
+      router
+          .metering()
+          .tookAction(snapshot, request.getActions(i).getWrite(), results.getActions(i));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.equator.coordinator.router;
 
+import io.equator.coordinator.capacity.CapacityGate;
 import io.equator.coordinator.trace.CurrentRequest;
 import io.equator.partitioner.NodeId;
 import io.equator.partitioner.PartitionId;
@@ -54,6 +55,7 @@ public final class Router {
   private final RouterConfig config;
   private final ScheduledExecutorService timers;
   private final InstantSource clock;
+  private final Metering metering;
   private final ConcurrentHashMap<PartitionId, NodeId> leaders = new ConcurrentHashMap<>();
 
   /**
@@ -76,6 +78,22 @@ public final class Router {
       RouterConfig config,
       ScheduledExecutorService timers,
       InstantSource clock) {
+    this(catalog, channels, config, timers, clock, CapacityGate.OPEN);
+  }
+
+  /**
+   * The same.
+   *
+   * @param capacity throttles requests of tables and indexes that have no capacity left
+   */
+  public Router(
+      Supplier<CatalogSnapshot> catalog,
+      NodeChannels channels,
+      RouterConfig config,
+      ScheduledExecutorService timers,
+      InstantSource clock,
+      CapacityGate capacity) {
+    this.metering = new Metering(capacity);
     this.catalog = catalog;
     this.channels = channels;
     this.config = config;
@@ -164,6 +182,10 @@ public final class Router {
               }
             });
     return answer;
+  }
+
+  Metering metering() {
+    return metering;
   }
 
   RouterConfig config() {

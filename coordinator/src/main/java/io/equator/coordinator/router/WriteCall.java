@@ -1,11 +1,14 @@
 package io.equator.coordinator.router;
 
+import io.equator.model.error.ApiError;
 import io.equator.partitioner.Partition;
+import io.equator.proto.ItemWrite;
 import io.equator.proto.NodeServiceGrpc.NodeServiceStub;
 import io.equator.proto.Redirect;
 import io.equator.proto.WriteRequest;
 import io.equator.proto.WriteResponse;
 import io.equator.proto.WriteResults;
+import io.equator.replication.catalog.CatalogSnapshot;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,25 @@ final class WriteCall extends PartitionCall<WriteRequest.Builder, WriteResponse,
             .setTrace(trace)
             .build(),
         this);
+  }
+
+  @Override
+  @Nullable ApiError throttled(
+      CatalogSnapshot snapshot, WriteRequest.Builder request, boolean first) {
+    for (ItemWrite.Builder write : request.getWritesBuilderList()) {
+      ApiError refusal = router.metering().write(snapshot, write, first);
+      if (refusal != null) {
+        return refusal;
+      }
+    }
+    return null;
+  }
+
+  @Override
+  void metered(CatalogSnapshot snapshot, WriteRequest.Builder request, WriteResults results) {
+    for (int i = 0; i < results.getResultsCount(); i++) {
+      router.metering().tookWrite(snapshot, request.getWrites(i), results.getResults(i));
+    }
   }
 
   @Override

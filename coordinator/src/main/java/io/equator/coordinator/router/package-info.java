@@ -7,8 +7,8 @@
  * {@link io.equator.coordinator.router.Routed} value, never in an exception.
  *
  * <p><b>May import</b> {@code proto}, {@code model}, {@code partitioner}, {@code
- * replication.catalog}, {@code coordinator.trace} and gRPC's client stubs. <b>Must not</b> import
- * the edge (HTTP, JSON) or the node's code.
+ * replication.catalog}, {@code coordinator.trace}, {@code coordinator.capacity} and gRPC's client
+ * stubs. <b>Must not</b> import the edge (HTTP, JSON) or the node's code.
  *
  * <p><b>Always true:</b> no call outlives its deadline; a write keeps one request id over all its
  * attempts, and only writes that carry one are sent twice; an overloaded node is not asked again

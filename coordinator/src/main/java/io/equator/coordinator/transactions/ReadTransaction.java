@@ -1,6 +1,7 @@
 package io.equator.coordinator.transactions;
 
 import io.equator.coordinator.router.Plan;
+import io.equator.coordinator.router.Plan.Charge;
 import io.equator.coordinator.router.Routed;
 import io.equator.coordinator.router.TableNames;
 import io.equator.model.error.ApiError;
@@ -115,7 +116,12 @@ final class ReadTransaction {
     List<List<Read>> groups = List.copyOf(parts.values());
     List<CompletableFuture<Routed<TransactReadResults>>> calls = new ArrayList<>();
     for (List<Read> group : groups) {
-      calls.add(access.transactRead(plan(group)));
+      Plan<GetRequest.Builder> plan = plan(group);
+      calls.add(
+          access.transactRead(
+              rounds > 1
+                  ? Plan.as(Charge.REPEATS, plan)
+                  : calls.isEmpty() ? plan : Plan.as(Charge.GOES_ON, plan)));
     }
     var _ =
         CompletableFuture.allOf(calls.toArray(new CompletableFuture<?>[0]))

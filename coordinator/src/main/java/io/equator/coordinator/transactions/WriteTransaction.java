@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.equator.coordinator.items.WriteOutcomes;
 import io.equator.coordinator.router.Overload;
 import io.equator.coordinator.router.Plan;
+import io.equator.coordinator.router.Plan.Charge;
 import io.equator.coordinator.router.Routed;
 import io.equator.coordinator.transactions.BoundActions.Part;
 import io.equator.coordinator.transactions.Ledger.Change;
@@ -216,7 +217,8 @@ final class WriteTransaction {
   private void prepare(Entry row) {
     List<CompletableFuture<Routed<PrepareResults>>> calls = new ArrayList<>();
     for (Part part : parts) {
-      calls.add(access.prepare(plan(part, ledgerKey, false)));
+      Plan<PrepareRequest.Builder> plan = plan(part, ledgerKey, false);
+      calls.add(access.prepare(calls.isEmpty() ? plan : Plan.as(Charge.GOES_ON, plan)));
     }
     CompletableFuture<Boolean> answered = new CompletableFuture<>();
     var _ =

@@ -23,7 +23,6 @@ import io.equator.replication.catalog.TableView;
 import io.equator.replication.clock.HybridClock;
 import io.equator.replication.clock.HybridTimestamp;
 import java.util.List;
-import java.util.function.BiFunction;
 import java.util.function.IntSupplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -44,13 +43,18 @@ final class Decider {
   /** 10 GB, the greatest item collection of a table with local indexes. */
   static final long COLLECTION_SIZE_MAX = 10L << 30;
 
+  /** {@link IndexPressure} in this partition. */
+  interface Pressure {
+    @Nullable ApiError refusal(TableView table, IndexView index, boolean exhausted);
+  }
+
   private final StoreView state;
   private final HybridClock clock;
   private final IntSupplier region;
   private final ToLongFunction<TableView> closed;
   private final ToLongFunction<TableView> forgotten;
   private final TransactionState transactions;
-  private final BiFunction<TableView, IndexView, @Nullable ApiError> pressure;
+  private final Pressure pressure;
 
   /**
    * @param region the number of this region
@@ -65,7 +69,7 @@ final class Decider {
       TransactionState transactions,
       ToLongFunction<TableView> closed,
       ToLongFunction<TableView> forgotten,
-      BiFunction<TableView, IndexView, @Nullable ApiError> pressure) {
+      Pressure pressure) {
     this.state = state;
     this.clock = clock;
     this.region = region;
@@ -305,7 +309,7 @@ final class Decider {
     if (rule.captures()) {
       boolean forRegions = rule.forRegions() && !write.hasMerge();
       boolean changed = !unchanged(old, item);
-      ApiError throttled = changed ? changeIndexes(table, old, item, written) : null;
+      ApiError throttled = changed ? changeIndexes(table, write, old, item, written) : null;
       if (throttled != null) {
         return new Decision.Refused(throttled);
       }
@@ -344,13 +348,15 @@ final class Decider {
    */
   private @Nullable ApiError changeIndexes(
       TableView table,
+      ItemWrite write,
       @Nullable EncodedItem old,
       @Nullable EncodedItem item,
       Written.Builder written) {
     List<IndexView> indexes = table.globalIndexes();
     for (int i = 0; i < indexes.size(); i++) {
       if (GlobalIndexChanges.add(indexes.get(i), old, item, written)) {
-        ApiError throttled = pressure.apply(table, indexes.get(i));
+        boolean exhausted = write.getThrottledIndexIdsList().contains(indexes.get(i).id());
+        ApiError throttled = pressure.refusal(table, indexes.get(i), exhausted);
         if (throttled != null) {
           return throttled;
         }

@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface IndexPressure {
   /** Every index takes everything. */
-  IndexPressure NONE = (_, _, _) -> null;
+  IndexPressure NONE = (_, _, _, _) -> null;
 
   /**
    * Why a write is throttled that would change this index; null when it is not. Asked for each
    * global index that a write changes: cheap, and must not block.
    *
    * @param partition the one that the item stands in
+   * @param exhausted whoever sent the write knows that the index has no write capacity left
    */
-  @Nullable ApiError refusal(long partition, TableView table, IndexView index);
+  @Nullable ApiError refusal(long partition, TableView table, IndexView index, boolean exhausted);
 }

@@ -140,7 +140,8 @@ public final class PartitionWriter {
             machine.transactions(),
             table -> machine.closed(table.id()).timestamp(),
             table -> machine.tombstonesDroppedUpTo(table.id()),
-            (table, index) -> pressure.refusal(machine.partition(), table, index));
+            (table, index, exhausted) ->
+                pressure.refusal(machine.partition(), table, index, exhausted));
     this.limits = limits;
     this.waits = waits;
     this.wallMillis = wallMillis;

@@ -212,7 +212,16 @@ public final class IndexPumps implements ChangeNeed, IndexPressure, AutoCloseabl
    * waits is never given up instead, because an index that has missed a change is wrong for ever.
    */
   @Override
-  public @Nullable ApiError refusal(long partition, TableView table, IndexView index) {
+  public @Nullable ApiError refusal(
+      long partition, TableView table, IndexView index, boolean exhausted) {
+    boolean provisioned = table.descriptor().getBillingMode().equals("PROVISIONED");
+    if (exhausted) {
+      return Throttling.index(
+          provisioned,
+          true,
+          provisioned ? "ProvisionedThroughputExceeded" : "MaxOnDemandThroughputExceeded",
+          arn(table, index));
+    }
     IndexPump pump = pumps.get(new Lane(partition, table.id(), index.id()));
     if (pump == null || !pump.isFull(bounds, wallMillis)) {
       return null;
@@ -220,15 +229,15 @@ public final class IndexPumps implements ChangeNeed, IndexPressure, AutoCloseabl
     throttled
         .computeIfAbsent(new IndexName(table.id(), index.id()), _ -> new LongAdder())
         .increment();
-    return Throttling.index(
-        table.descriptor().getBillingMode().equals("PROVISIONED"),
-        true,
-        "KeyRangeThroughputExceeded",
-        catalog
-            .get()
-            .cluster()
-            .map(cluster -> TableArns.index(cluster, table.name(), index.name()))
-            .orElse(index.name()));
+    return Throttling.index(provisioned, true, "KeyRangeThroughputExceeded", arn(table, index));
+  }
+
+  private String arn(TableView table, IndexView index) {
+    return catalog
+        .get()
+        .cluster()
+        .map(cluster -> TableArns.index(cluster, table.name(), index.name()))
+        .orElse(index.name());
   }
 
   /** Writes that were throttled since the start because an index was too far behind. */

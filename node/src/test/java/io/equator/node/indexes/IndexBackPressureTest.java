@@ -240,7 +240,7 @@ class IndexBackPressureTest {
 
     IndexPumps second = pumps(FEW_BYTES);
     second.look(List.of(partition.hosted()));
-    assertThat(second.refusal(1, view(), view().globalIndexes().getFirst())).isNotNull();
+    assertThat(second.refusal(1, view(), view().globalIndexes().getFirst(), false)).isNotNull();
     second.close();
   }
 
@@ -260,12 +260,12 @@ class IndexBackPressureTest {
     reachable = false;
     IndexPumps second = pumps(FEW_BYTES);
     second.look(List.of(partition.hosted()));
-    assertThat(second.refusal(1, view(), view().globalIndexes().getFirst()))
+    assertThat(second.refusal(1, view(), view().globalIndexes().getFirst(), false))
         .as("before the targets have said what they have")
         .isNull();
     reachable = true;
     pass();
-    assertThat(second.refusal(1, view(), view().globalIndexes().getFirst())).isNull();
+    assertThat(second.refusal(1, view(), view().globalIndexes().getFirst(), false)).isNull();
     assertThat(second.lags(now).getFirst().bytes()).isZero();
     second.close();
   }

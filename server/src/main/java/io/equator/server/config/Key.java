@@ -32,6 +32,10 @@ public enum Key {
       "signature",
       "signature: requests must be signed with a credential of the cluster; any: nothing is"
           + " verified."),
+  API_CAPACITY(
+      "api.capacity",
+      "counted",
+      "counted, or enforced: what exceeds the capacity of a table or an index is throttled."),
   INTERNAL_HOST("internal.host", "0.0.0.0", "Where other nodes are listened to."),
   INTERNAL_PORT("internal.port", "7000", "The port of the services between nodes."),
   INTERNAL_RAFT_PORT("internal.raft-port", "7001", "The port of the Raft server."),

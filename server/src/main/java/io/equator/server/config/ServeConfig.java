@@ -66,13 +66,15 @@ public record ServeConfig(
    * Where clients are served; without files plain HTTP.
    *
    * @param verified whether requests must be signed with a credential of the cluster
+   * @param capacityEnforced whether what exceeds the capacity of tables and indexes is throttled
    */
   public record Api(
       String host,
       int port,
       Optional<Path> tlsCertificate,
       Optional<Path> tlsKey,
-      boolean verified) {}
+      boolean verified,
+      boolean capacityEnforced) {}
 
   /** Where other nodes are listened to, and by which name they reach this one. */
   public record Internal(
@@ -181,6 +183,11 @@ public record ServeConfig(
           case "signature" -> true;
           case "any" -> false;
           default -> throw settings.wrong(Key.API_AUTH, "signature or any");
+        },
+        switch (settings.text(Key.API_CAPACITY)) {
+          case "enforced" -> true;
+          case "counted" -> false;
+          default -> throw settings.wrong(Key.API_CAPACITY, "counted or enforced");
         });
   }
 

@@ -166,6 +166,13 @@ public final class DevCommand implements Callable<Integer> {
   private @Nullable Long slowRequestMillis;
 
   @Option(
+      names = "--enforce-capacity",
+      description = {
+        "Throttle what exceeds the capacity of tables and indexes. Default: it is only counted."
+      })
+  private boolean enforceCapacity;
+
+  @Option(
       names = "--log-format",
       paramLabel = "FORMAT",
       description = {
@@ -290,7 +297,8 @@ public final class DevCommand implements Callable<Integer> {
           tls || tlsCertificate != null
               ? Optional.of(
                   new Tls(Optional.ofNullable(tlsCertificate), Optional.ofNullable(tlsKey)))
-              : Optional.empty());
+              : Optional.empty(),
+          enforceCapacity);
     } catch (IllegalArgumentException e) {
       throw new Refusal(e.getMessage() + ".", e);
     }

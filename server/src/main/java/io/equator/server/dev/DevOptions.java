@@ -15,6 +15,7 @@ import java.util.OptionalInt;
  * @param partitions of the ring; empty: as the folder has it, 1 in a new one
  * @param region empty: as the folder has it, {@value #DEFAULT_REGION} in a new one
  * @param tls serve HTTPS
+ * @param capacityEnforced throttle what exceeds the capacity of tables and indexes
  */
 public record DevOptions(
     String host,
@@ -23,7 +24,8 @@ public record DevOptions(
     OptionalInt nodes,
     OptionalInt partitions,
     Optional<String> region,
-    Optional<Tls> tls) {
+    Optional<Tls> tls,
+    boolean capacityEnforced) {
 
   /** The region of a new folder. */
   public static final String DEFAULT_REGION = "us-west-2";
@@ -36,6 +38,23 @@ public record DevOptions(
 
   /** A PEM certificate chain and its key; both empty: a self-signed one is made at the start. */
   public record Tls(Optional<Path> certificate, Optional<Path> key) {}
+
+  /** One that only counts capacity. */
+  public DevOptions(
+      String host,
+      int port,
+      Optional<Path> data,
+      OptionalInt nodes,
+      OptionalInt partitions,
+      Optional<String> region,
+      Optional<Tls> tls) {
+    this(host, port, data, nodes, partitions, region, tls, false);
+  }
+
+  /** The same, throttling what exceeds the capacity of tables and indexes. */
+  public DevOptions withCapacityEnforced(boolean enforced) {
+    return new DevOptions(host, port, data, nodes, partitions, region, tls, enforced);
+  }
 
   public DevOptions {
     check(port >= 0 && port <= 65_535, "--port must be from 0 to 65535, was " + port);

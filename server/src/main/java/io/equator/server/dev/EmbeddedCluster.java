@@ -1,6 +1,7 @@
 package io.equator.server.dev;
 
 import io.equator.coordinator.api.AnyCredentials;
+import io.equator.coordinator.capacity.CapacityGate;
 import io.equator.coordinator.cluster.PartitionSplits;
 import io.equator.coordinator.federation.FederationCatalog;
 import io.equator.coordinator.http.HttpServerConfig;
@@ -159,7 +160,8 @@ public final class EmbeddedCluster implements AutoCloseable {
               httpConfig(),
               options.host() + ":" + options.port(),
               seat.channels(),
-              Duration.ZERO);
+              Duration.ZERO,
+              options.capacityEnforced() ? new CapacityGate(System::nanoTime) : CapacityGate.OPEN);
       coordinator =
           parts.add(
               new CoordinatorRole(
@@ -430,7 +432,8 @@ public final class EmbeddedCluster implements AutoCloseable {
             HttpServerConfig.of(options.host(), 0, shape.region()),
             setup.endpoint(),
             setup.regions(),
-            setup.staleAfter()),
+            setup.staleAfter(),
+            setup.capacity()),
         new AnyCredentials(Founding.ACCOUNT_ID),
         name);
   }

@@ -162,7 +162,8 @@ public final class EmbeddedRegions implements AutoCloseable {
             options.nodes(),
             options.partitions(),
             Optional.of(name),
-            options.tls());
+            options.tls(),
+            options.capacityEnforced());
     return EmbeddedCluster.start(own, observed(index), ways().seat(name));
   }
 
@@ -211,7 +212,8 @@ public final class EmbeddedRegions implements AutoCloseable {
             options.nodes(),
             options.partitions(),
             options.region(),
-            options.tls());
+            options.tls(),
+            options.capacityEnforced());
     EmbeddedRegions regions = start(kept, observed, names, oneWay);
     regions.temporary = Optional.of(folder);
     return regions;

@@ -9,6 +9,7 @@ import io.equator.coordinator.api.RequestAuthenticator;
 import io.equator.coordinator.api.RestServices;
 import io.equator.coordinator.batch.BatchGetItem;
 import io.equator.coordinator.batch.BatchWriteItem;
+import io.equator.coordinator.capacity.CapacityGate;
 import io.equator.coordinator.cluster.PartitionsRest;
 import io.equator.coordinator.federation.Federation;
 import io.equator.coordinator.federation.FederationCatalog;
@@ -98,6 +99,7 @@ public final class CoordinatorRole implements AutoCloseable {
    * @param endpoint the address that DescribeEndpoints tells
    * @param regions to other regions
    * @param staleAfter regions that are silent for so long are given up; zero: never
+   * @param capacity throttles requests of tables and indexes that have no capacity left
    */
   public record Setup(
       CatalogFollower catalog,
@@ -109,7 +111,8 @@ public final class CoordinatorRole implements AutoCloseable {
       HttpServerConfig http,
       String endpoint,
       RegionChannels regions,
-      Duration staleAfter) {}
+      Duration staleAfter,
+      CapacityGate capacity) {}
 
   private final Parts parts = new Parts();
   private final HttpServer http;
@@ -196,7 +199,12 @@ public final class CoordinatorRole implements AutoCloseable {
           .start();
       Router router =
           new Router(
-              catalog::snapshot, setup.channels, RouterConfig.DEFAULT, setup.timer, setup.clock);
+              catalog::snapshot,
+              setup.channels,
+              RouterConfig.DEFAULT,
+              setup.timer,
+              setup.clock,
+              setup.capacity);
       Inbox inbox = new Inbox(new RouterInboxAccess(router, setup.clock));
       regionServices.add(new ReplicationEndpoint(inbox, catalog::snapshot, progress));
       clusterServices.add(new FederationStatusEndpoint(federation::conditions, inbox::arrivals));

@@ -5,6 +5,7 @@ import io.equator.coordinator.api.AnyCredentials;
 import io.equator.coordinator.api.RequestAuthenticator;
 import io.equator.coordinator.auth.CatalogCredentials;
 import io.equator.coordinator.auth.SignatureAuthenticator;
+import io.equator.coordinator.capacity.CapacityGate;
 import io.equator.coordinator.cluster.ClusterReconciler;
 import io.equator.coordinator.cluster.PartitionSplits;
 import io.equator.coordinator.cluster.ReplicaSteps;
@@ -425,7 +426,10 @@ public final class ServeProcess implements AutoCloseable {
             http,
             config.internal().advertise() + ":" + config.api().port(),
             regions,
-            config.regionsStaleAfter()),
+            config.regionsStaleAfter(),
+            config.api().capacityEnforced()
+                ? new CapacityGate(System::nanoTime)
+                : CapacityGate.OPEN),
         authenticator(),
         identity.nodeId(),
         observation);
