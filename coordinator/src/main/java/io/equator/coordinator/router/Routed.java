@@ -1,6 +1,7 @@
 package io.equator.coordinator.router;
 
 import io.equator.model.error.ApiError;
+import java.util.concurrent.CompletableFuture;
 
 /** How a routed request ended. */
 public sealed interface Routed<R> {
@@ -18,4 +19,11 @@ public sealed interface Routed<R> {
    * group them again and send the groups. Only requests of several keys see this.
    */
   record Scattered<R>() implements Routed<R> {}
+
+  /** Whether a request is known to be refused by now, as one that was not sent at all is at once. */
+  static <R> boolean isRefused(CompletableFuture<Routed<R>> request) {
+    return request.isDone()
+        && !request.isCompletedExceptionally()
+        && request.join() instanceof Refused<R>;
+  }
 }

@@ -122,6 +122,10 @@ final class ReadTransaction {
               rounds > 1
                   ? Plan.as(Charge.REPEATS, plan)
                   : calls.isEmpty() ? plan : Plan.as(Charge.GOES_ON, plan)));
+      if (Routed.isRefused(calls.getLast())) {
+        // The others would be paid for in vain.
+        break;
+      }
     }
     var _ =
         CompletableFuture.allOf(calls.toArray(new CompletableFuture<?>[0]))

@@ -219,6 +219,10 @@ final class WriteTransaction {
     for (Part part : parts) {
       Plan<PrepareRequest.Builder> plan = plan(part, ledgerKey, false);
       calls.add(access.prepare(calls.isEmpty() ? plan : Plan.as(Charge.GOES_ON, plan)));
+      if (Routed.isRefused(calls.getLast())) {
+        // The others would be locked, and paid for, in vain.
+        break;
+      }
     }
     CompletableFuture<Boolean> answered = new CompletableFuture<>();
     var _ =
