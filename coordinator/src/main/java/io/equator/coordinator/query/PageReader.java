@@ -84,7 +84,8 @@ public final class PageReader<T> {
   public CompletableFuture<T> read() {
     boolean more = true;
     while (more) {
-      Plan<ReadPageRequest.Builder> plan = started ? Plan.as(Charge.GOES_ON, this::bind) : this::bind;
+      Plan<ReadPageRequest.Builder> plan =
+          started ? Plan.as(Charge.GOES_ON, this::bind) : this::bind;
       CompletableFuture<Routed<Page>> answer = router.readPage(plan, request.consistent());
       if (!answer.isDone()) {
         var _ = answer.whenComplete(this::continueWith);

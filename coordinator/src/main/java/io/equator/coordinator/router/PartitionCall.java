@@ -141,7 +141,8 @@ abstract class PartitionCall<Q, A, R> implements StreamObserver<A>, Runnable {
       return;
     }
     if (!router.metering().isOff()) {
-      ApiError throttled = throttled(snapshot, bound.request(), attempt == 0 && plan.charge() == Plan.Charge.BEGINS);
+      ApiError throttled =
+          throttled(snapshot, bound.request(), attempt == 0 && plan.charge() == Plan.Charge.BEGINS);
       if (throttled != null) {
         complete(new Routed.Refused<>(throttled));
         return;

@@ -20,7 +20,9 @@ public sealed interface Routed<R> {
    */
   record Scattered<R>() implements Routed<R> {}
 
-  /** Whether a request is known to be refused by now, as one that was not sent at all is at once. */
+  /**
+   * Whether a request is known to be refused by now, as one that was not sent at all is at once.
+   */
   static <R> boolean isRefused(CompletableFuture<Routed<R>> request) {
     return request.isDone()
         && !request.isCompletedExceptionally()
