@@ -37,8 +37,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
  * die, stand still and have wrong clocks. In the end the regions that are left have the same, and
  * nothing that they answered is lost but to a greater version.
  *
- * <p>The faults last half of {@code chaos.seconds}: seven processes need as long again to come up
- * and to become equal.
+ * <p>The faults last a quarter of {@code chaos.seconds}: seven processes need as long again to come
+ * up and to become equal.
  */
 @EnabledOnOs(
     value = OS.LINUX,
@@ -63,7 +63,7 @@ class RegionsChaosIT {
   void allRegionsEndEqualAndNothingThatWasAnsweredIsLost() throws Exception {
     long given = Long.getLong("chaos.seed", 0);
     long seed = given == 0 ? ThreadLocalRandom.current().nextLong(1, 1_000_000) : given;
-    Duration duration = Duration.ofSeconds(Long.getLong("chaos.seconds", 60)).dividedBy(2);
+    Duration duration = Duration.ofSeconds(Long.getLong("chaos.seconds", 60)).dividedBy(4);
     System.out.printf("chaos: regions, seed %d for %d s%n", seed, duration.toSeconds());
     List<String> violations = new ArrayList<>();
     Tally tally = new Tally();
