@@ -67,6 +67,9 @@ public final class RatisLogHost implements LogHost {
   private static final Logger LOG = LoggerFactory.getLogger(RatisLogHost.class);
   private static final long ADMIN_TIMEOUT_MILLIS = 30_000;
 
+  /** For so long new entries are refused for a successor that does not come. */
+  private static final long HAND_OVER_MILLIS = 1_000;
+
   private final RatisConfig config;
   private final FailureListener failures;
   private final TermConfirmer confirmer;
@@ -250,8 +253,7 @@ public final class RatisLogHost implements LogHost {
   /**
    * Hands a group to the member of the highest priority. Ratis would do so by itself when it sees
    * that this member has all that the leader has; while writes come, it never does at the moment of
-   * looking. So new entries are refused until the successor leads, or for as long as an election
-   * takes.
+   * looking. So new entries are refused until the successor leads, or a second has passed.
    */
   void transferLeadership(GroupId group, NodeId successor) {
     try {
@@ -264,7 +266,7 @@ public final class RatisLogHost implements LogHost {
                       raftGroupId(group),
                       nextCallId(),
                       RaftPeerId.valueOf(successor.value()),
-                      config.electionTimeoutMax().toMillis()))
+                      HAND_OVER_MILLIS))
               .whenComplete((_, e) -> logFailure(e, "hand over", group));
     } catch (IOException | RuntimeException e) {
       logFailure(e, "hand over", group);
