@@ -181,7 +181,7 @@ public final class ReplicaPlan {
     }
     // Whoever takes part no more cannot send what some do not have: those who have it will.
     GlobalTableDescriptor last =
-        progress.everywhere() || !table.hasReplication()
+        progress.everywhere()
             ? document
             : GlobalTables.withMember(
                 document, now.region(), stamp, going -> going.setGivenUp(going.getGivenUp() + 1));
