@@ -69,9 +69,8 @@ record MoveState(Applied position, Map<Family, TreeMap<byte[], byte[]>> rows) {
 
       @Override
       public List<Path> of(Family family) {
-        return rows.getOrDefault(family, new TreeMap<>()).isEmpty()
-            ? List.of()
-            : List.of(path(partition, family));
+        var some = rows.get(family);
+        return some == null || some.isEmpty() ? List.of() : List.of(path(partition, family));
       }
     };
   }

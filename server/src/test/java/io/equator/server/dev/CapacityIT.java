@@ -183,6 +183,7 @@ class CapacityIT {
     until("more capacity counts", () -> isTaken("Writes", small("b")));
   }
 
+  @SuppressWarnings("unchecked") // Arrays of consumers, as the SDK wants them.
   @Test
   void anExhaustedIndexThrottlesTheWritesThatWouldChangeIt() {
     create("Indexed", units(PLENTY, PLENTY), units(PLENTY, 1));

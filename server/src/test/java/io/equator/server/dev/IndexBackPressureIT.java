@@ -153,6 +153,7 @@ class IndexBackPressureIT {
     return WriteRequest.builder().putRequest(PutRequest.builder().item(item).build()).build();
   }
 
+  @SuppressWarnings("unchecked") // Arrays of consumers, as the SDK wants them.
   private boolean transactionIsThrottled(DynamoDbClient client) {
     Consumer<TransactWriteItem.Builder> plain =
         action -> action.put(put(Map.of("pk", AttributeValue.fromS("plain"))));

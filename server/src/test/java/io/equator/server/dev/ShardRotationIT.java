@@ -104,6 +104,7 @@ class ShardRotationIT {
     table.put(key, item);
   }
 
+  @SuppressWarnings("unchecked") // Arrays of consumers, as the SDK wants them.
   private static void create(DynamoDbClient client) {
     client.createTable(
         r ->
