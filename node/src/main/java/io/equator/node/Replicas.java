@@ -232,6 +232,10 @@ final class Replicas implements AutoCloseable {
       inBackground("forget", id, () -> ForgottenPartition.remove(store, id, named));
       return;
     }
+    if (Residence.isInTheWay(config.node(), store, partition, snapshot::partitionDescriptor)) {
+      LOG.info("partition {} waits for what is left here of another one to go", id);
+      return;
+    }
     if (opening == Opening.AS_FOUNDER && !confirmed.remove(id)) {
       inBackground("confirm", id, () -> confirm(id));
       return;
@@ -270,6 +274,10 @@ final class Replicas implements AutoCloseable {
    * catalog only says whom to ask about.
    */
   private void leavePartitions(CatalogSnapshot snapshot) {
+    if (snapshot.revision() == 0) {
+      // Nothing is known yet.
+      return;
+    }
     Map<Long, PartitionDescriptor> known = new HashMap<>();
     for (PartitionDescriptor partition : snapshot.partitionDescriptors()) {
       known.put(partition.getPartitionId(), partition);

@@ -223,8 +223,8 @@ public final class ReplicaMoves {
       return;
     }
     List<String> members = leading.getMemberNodeIdsList();
-    List<String> after = ReplicaSteps.after(partition);
-    if (new HashSet<>(members).equals(new HashSet<>(after))) {
+    // Others that it should have, or should not, are not this move's: they are looked after next.
+    if (members.contains(joining.value()) && !members.contains(partition.getLeavingNodeId())) {
       transfers.remove(id);
       told(partition, steps.end(partition), "has its replicas on " + members);
       return;
@@ -245,7 +245,7 @@ public final class ReplicaMoves {
       return;
     }
     // From what they are: another change that was given up may have come about.
-    change(snapshot, leader.get(), id, members, ReplicaSteps.towards(members, after));
+    change(snapshot, leader.get(), id, members, ReplicaSteps.after(partition, members));
   }
 
   /** Whether the catalog itself says so: the copy may be behind a move. */
@@ -302,7 +302,7 @@ public final class ReplicaMoves {
                   leader,
                   id,
                   members,
-                  ReplicaSteps.towards(members, ReplicaSteps.after(partition)));
+                  ReplicaSteps.after(partition, members));
             });
   }
 

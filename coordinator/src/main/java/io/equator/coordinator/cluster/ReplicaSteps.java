@@ -99,8 +99,14 @@ public final class ReplicaSteps {
 
   /** The replicas when the move has ended. */
   public static List<String> after(PartitionDescriptor moving) {
-    List<String> after = new ArrayList<>(moving.getReplicaNodeIdsList());
+    return after(moving, moving.getReplicaNodeIdsList());
+  }
+
+  /** What a move makes of these. */
+  static List<String> after(PartitionDescriptor moving, List<String> members) {
+    List<String> after = new ArrayList<>(members);
     after.remove(moving.getLeavingNodeId());
+    after.remove(moving.getJoiningNodeId());
     after.add(moving.getJoiningNodeId());
     return after;
   }

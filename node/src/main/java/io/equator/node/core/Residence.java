@@ -6,9 +6,11 @@ import io.equator.proto.Heir;
 import io.equator.proto.PartitionDescriptor;
 import io.equator.proto.PartitionOrigin;
 import io.equator.proto.SealedPartition;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.LongFunction;
 
 /**
  * Which replicas belong on a node: what its keeper decides from the catalog, or from its copy of
@@ -64,17 +66,82 @@ public final class Residence {
    * <p>What waits to take over from a parent that is still writing here stays: its rows are the
    * parent's. So does a parent as long as its rows wait for an heir.
    *
-   * @param partition empty when the catalog does not name it: then it has been split, if it is
-   *     sealed here, and everybody is done with it
+   * @param partition empty when the catalog does not name it: then it has been split, and everybody
+   *     is done with it
    */
   public static boolean hasLeft(
       NodeId node, StoreView store, long id, Optional<PartitionDescriptor> partition) {
     if (SplitRows.isWaitedFor(store, id) || waitsForAWriter(store, id)) {
       return false;
     }
-    return partition.isEmpty()
-        ? SplitRows.sealed(store, id) != null || SplitRows.handover(store, id)
-        : !isHere(node, partition.get());
+    if (partition.isPresent()) {
+      return !isHere(node, partition.get());
+    }
+    return SplitRows.sealed(store, id) != null
+        || SplitRows.handover(store, id)
+        || nothingElseLiesThere(store, id);
+  }
+
+  /** It left before the partition was split, so no heir of it has ever been here. */
+  private static boolean nothingElseLiesThere(StoreView store, long id) {
+    SortedMap<Long, Descriptor> found = found(store);
+    Descriptor own = found.get(id);
+    return own != null
+        && found.entrySet().stream()
+            .noneMatch(
+                other ->
+                    other.getKey() != id
+                        && overlap(own, other.getValue())
+                        && SplitRows.sealed(store, other.getKey()) == null);
+  }
+
+  /**
+   * Whether what a store has of another partition keeps one from being opened: rows lie by token,
+   * so what is left over from an earlier stay would take the rows of this one with it when it goes,
+   * or write over them. A parent that belongs here hands its rows over; a sealed one has none.
+   *
+   * @param known the partitions of the catalog, as far as is known here
+   */
+  public static boolean isInTheWay(
+      NodeId node,
+      StoreView store,
+      PartitionDescriptor partition,
+      LongFunction<Optional<PartitionDescriptor>> known) {
+    long id = partition.getPartitionId();
+    for (Map.Entry<Long, Descriptor> other : found(store).entrySet()) {
+      long there = other.getKey();
+      boolean handsOver =
+          there == partition.getParentId()
+              && known.apply(there).filter(parent -> isHere(node, parent)).isPresent();
+      if (there != id
+          && overlap(other.getValue(), descriptor(partition))
+          && !handsOver
+          && SplitRows.sealed(store, there) == null
+          && !isHeirOf(store, there, id)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A parent that is opened again when its heirs are here already: it replays its log. */
+  private static boolean isHeirOf(StoreView store, long heir, long parent) {
+    PartitionOrigin origin = SplitRows.origin(store, heir);
+    return origin != null && origin.getParentPartitionId() == parent;
+  }
+
+  private static Descriptor descriptor(PartitionDescriptor partition) {
+    return new Descriptor(
+        partition.getEpoch(),
+        partition.getRingId(),
+        partition.getFirstToken(),
+        partition.getLastToken());
+  }
+
+  private static boolean overlap(Descriptor one, Descriptor other) {
+    return one.ringId() == other.ringId()
+        && Long.compareUnsigned(one.firstToken(), other.lastToken()) <= 0
+        && Long.compareUnsigned(other.firstToken(), one.lastToken()) <= 0;
   }
 
   private static boolean waitsForAWriter(StoreView store, long id) {

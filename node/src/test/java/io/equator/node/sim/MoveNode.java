@@ -313,6 +313,10 @@ final class MoveNode implements HostedPartitions, TransactionWorld.Node {
             .map(node -> new Peer(new NodeId(node), node))
             .toList();
     boolean hasState = MetaRows.applied(store, id).index() >= 0;
+    if (!run.has(MoveBug.OPEN_OVER_WHAT_IS_LEFT)
+        && Residence.isInTheWay(self, store, partition, copy()::partitionDescriptor)) {
+      return;
+    }
     switch (Residence.opening(self, partition, host.has(group), hasState)) {
       case AS_MEMBER -> open(partition, named, founders);
       case AS_FOUNDER -> {

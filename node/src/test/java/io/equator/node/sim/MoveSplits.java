@@ -7,6 +7,8 @@ import io.equator.partitioner.NodeId;
 import io.equator.proto.ActivatePartition;
 import io.equator.proto.ActivateRequest;
 import io.equator.proto.ActivateResponse;
+import io.equator.proto.LeadRequest;
+import io.equator.proto.LeadResponse;
 import io.equator.proto.PartitionDescriptor;
 import io.equator.proto.PartitionDescriptor.State;
 import io.equator.proto.PartitionRef;
@@ -147,6 +149,7 @@ final class MoveSplits {
                     .setParentPartitionId(half.getParentId())
                     .setSealedIndex(index))
             .build();
+    leadWhereTheRowsAre(half);
     for (NodeId node : replicas(half)) {
       run.<ActivateResponse>deliverTo(
           node,
@@ -158,6 +161,49 @@ final class MoveSplits {
             }
           });
     }
+  }
+
+  /** A leader whose own replica of the parent came without its rows cannot activate its half. */
+  private void leadWhereTheRowsAre(PartitionDescriptor half) {
+    SplitStatusRequest request =
+        SplitStatusRequest.newBuilder().addPartitionIds(half.getPartitionId()).build();
+    Map<NodeId, SplitReplica> view = new TreeMap<>();
+    for (NodeId node : replicas(half)) {
+      run.<SplitStatus>deliverTo(
+          node,
+          0,
+          target -> reply -> target.splits().status(request, reply),
+          answer -> answer.getReplicasList().forEach(replica -> view.put(node, replica)));
+    }
+    simulation.after(
+        ANSWER_WITHIN,
+        () -> {
+          for (NodeId leader : view.keySet()) {
+            SplitReplica leading = view.get(leader);
+            if (leading == null || !leading.getLeads() || leading.getHasParentsRows()) {
+              continue;
+            }
+            view.entrySet().stream()
+                .filter(each -> each.getValue().getHasParentsRows())
+                .findFirst()
+                .ifPresent(
+                    each ->
+                        run.<LeadResponse>deliverTo(
+                            leader,
+                            0,
+                            target ->
+                                reply ->
+                                    target
+                                        .splits()
+                                        .lead(
+                                            LeadRequest.newBuilder()
+                                                .setPartitionId(half.getPartitionId())
+                                                .setToNodeId(each.getKey().value())
+                                                .build(),
+                                            reply),
+                            _ -> {}));
+          }
+        });
   }
 
   private void retire(PartitionDescriptor closed) {

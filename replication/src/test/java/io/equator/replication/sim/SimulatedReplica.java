@@ -182,7 +182,7 @@ final class SimulatedReplica implements ReplicatedLog {
       } else if (now - lastHeartbeat >= HEARTBEAT) {
         replicate();
       }
-    } else if (now - heard > electionTimeout && disk.configuration().counts(node)) {
+    } else if (now - heard > electionTimeout && mayStand()) {
       prepareToStand();
     }
     simulation.after(TICK, this::tick);
@@ -260,6 +260,15 @@ final class SimulatedReplica implements ReplicatedLog {
       preVotes.clear();
       stand(false);
     }
+  }
+
+  /**
+   * Also when it is no member by a configuration that may not be committed: the others may need the
+   * entries that only it has (Raft thesis §4.2.2).
+   */
+  private boolean mayStand() {
+    return disk.configuration().counts(node)
+        || (knowsMembers() && disk.configurationIndex() > commit);
   }
 
   private boolean isUpToDate(int lastIndex, long lastTerm) {
