@@ -32,6 +32,7 @@ import io.equator.proto.WriteResponse;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.SystemTables;
 import io.equator.replication.clock.HybridClock;
+import io.equator.replication.log.GroupId;
 import io.equator.replication.log.Peer;
 import io.equator.replication.sim.PlantedBug;
 import io.equator.replication.sim.SimulatedCluster;
@@ -319,7 +320,13 @@ final class SplitRun implements TransactionWorld {
   /** Changes the catalog; everybody's copy follows after a while, in order. */
   void commit(CatalogEvent.Builder event) {
     CatalogEvent next = event.setRevision(truth.revision() + 1).build();
+    CatalogSnapshot before = truth;
     truth = truth.with(next);
+    for (PartitionDescriptor partition : before.partitionDescriptors()) {
+      if (truth.partitionDescriptor(partition.getPartitionId()).isEmpty()) {
+        cluster.end(GroupId.ofPartition(partition.getPartitionId()));
+      }
+    }
     revisions.put(simulation.now(), truth.revision());
     CatalogSnapshot now = truth;
     for (Peer member : members) {
