@@ -297,12 +297,7 @@ public final class ReplicaMoves {
             // Alone, or nobody took over: the change of members itself makes it step down.
             () -> {
               transfers.remove(id);
-              change(
-                  snapshot,
-                  leader,
-                  id,
-                  members,
-                  ReplicaSteps.after(partition, members));
+              change(snapshot, leader, id, members, ReplicaSteps.after(partition, members));
             });
   }
 
