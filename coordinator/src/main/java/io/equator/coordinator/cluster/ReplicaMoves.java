@@ -245,7 +245,7 @@ public final class ReplicaMoves {
       return;
     }
     // From what they are: another change that was given up may have come about.
-    change(snapshot, leader.get(), id, members, ReplicaSteps.after(partition, members));
+    change(snapshot, leader.get(), id, members, ReplicaSteps.towards(partition, members));
   }
 
   /** Whether the catalog itself says so: the copy may be behind a move. */
@@ -297,7 +297,7 @@ public final class ReplicaMoves {
             // Alone, or nobody took over: the change of members itself makes it step down.
             () -> {
               transfers.remove(id);
-              change(snapshot, leader, id, members, ReplicaSteps.after(partition, members));
+              change(snapshot, leader, id, members, ReplicaSteps.towards(partition, members));
             });
   }
 

@@ -99,16 +99,22 @@ public final class ReplicaSteps {
 
   /** The replicas when the move has ended. */
   public static List<String> after(PartitionDescriptor moving) {
-    return after(moving, moving.getReplicaNodeIdsList());
-  }
-
-  /** What a move makes of these. */
-  static List<String> after(PartitionDescriptor moving, List<String> members) {
-    List<String> after = new ArrayList<>(members);
+    List<String> after = new ArrayList<>(moving.getReplicaNodeIdsList());
     after.remove(moving.getLeavingNodeId());
-    after.remove(moving.getJoiningNodeId());
     after.add(moving.getJoiningNodeId());
     return after;
+  }
+
+  /**
+   * The next members on the way of a move from those that a group has. Who joins comes before
+   * others that are missing, which may be gone.
+   */
+  static List<String> towards(PartitionDescriptor moving, List<String> members) {
+    List<String> wanted = after(moving);
+    if (!members.contains(moving.getJoiningNodeId())) {
+      wanted.removeIf(node -> !members.contains(node) && !node.equals(moving.getJoiningNodeId()));
+    }
+    return towards(members, wanted);
   }
 
   /**
