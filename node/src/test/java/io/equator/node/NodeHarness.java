@@ -80,7 +80,7 @@ final class NodeHarness implements AutoCloseable {
             logs,
             failures,
             follower,
-            _ -> java.util.Optional.empty(),
+            id -> follower.snapshot().partitionDescriptor(id),
             new HybridClock(),
             _ -> null,
             io.equator.replication.regions.RegionChannels.NONE,
