@@ -24,8 +24,8 @@ final class MountedDisks implements NodeDisks, AutoCloseable {
 
   /** If this machine permits it. */
   static Optional<MountedDisks> make(Path folder) throws Exception {
-    return SmallDisks.permitted(folder)
-        ? Optional.of(new MountedDisks(new SmallDisks(folder, MEBIBYTES)))
+    return SmallDisks.permitted(folder, SmallDisks.Kind.EXT4)
+        ? Optional.of(new MountedDisks(new SmallDisks(folder, SmallDisks.Kind.EXT4, MEBIBYTES)))
         : Optional.empty();
   }
 

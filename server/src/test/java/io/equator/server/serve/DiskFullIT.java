@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.equator.server.dev.Writers;
+import io.equator.server.serve.SmallDisks.Kind;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,8 @@ class DiskFullIT {
   @BeforeEach
   void needsToMount() throws Exception {
     assumeTrue(
-        SmallDisks.permitted(temporary), "this machine does not permit to mount a file system");
+        SmallDisks.permitted(temporary, Kind.TMPFS),
+        "this machine does not permit to mount a file system");
   }
 
   /** The usual processes, whose files are on these disks. */
@@ -115,7 +117,7 @@ class DiskFullIT {
   @Test
   void writesGoOnWhileAMajorityHasRoomAreRefusedWhileNotAndNothingIsLost() throws Exception {
     String limits = "disk: {free-bytes-min: " + (LIMIT >> 20) + "MiB, free-percent-min: 90}\n";
-    try (SmallDisks disks = new SmallDisks(temporary, DISK_MEBIBYTES);
+    try (SmallDisks disks = new SmallDisks(temporary, Kind.TMPFS, DISK_MEBIBYTES);
         ClusterProcesses cluster =
             new ClusterProcesses(temporary, limits + "cluster: {partitions: 3}", on(disks))) {
       cluster.found();
@@ -164,7 +166,7 @@ class DiskFullIT {
   @Test
   void aDiskThatIsFullToTheLastByteIsSurvivedToo() throws Exception {
     // No reserve: the log and the store meet the end of the disk themselves.
-    try (SmallDisks disks = new SmallDisks(temporary, DISK_MEBIBYTES);
+    try (SmallDisks disks = new SmallDisks(temporary, Kind.TMPFS, DISK_MEBIBYTES);
         ClusterProcesses cluster =
             new ClusterProcesses(
                 temporary, "disk: {free-bytes-min: 0}\ncluster: {partitions: 3}", on(disks))) {

@@ -11,14 +11,23 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Small file systems (ext4, each in a file of its own) that can be filled to the last byte, one for
- * each node. Needs the right to mount; {@link #permitted} says whether this machine gives it.
+ * Small file systems that can be filled to the last byte, one for each node. Needs the right to
+ * mount; {@link #permitted} says whether this machine gives it.
  */
 public final class SmallDisks implements AutoCloseable {
   private static final int STEP = 1 << 16;
   private static final int PROBE_MEBIBYTES = 8;
 
+  /** What they are. */
+  public enum Kind {
+    /** In memory: it is full at once, and nothing has to be forced. */
+    TMPFS,
+    /** In a file of its own: what is forced takes its time. */
+    EXT4
+  }
+
   private final Path folder;
+  private final Kind kind;
   private final int mebibytes;
   private final Map<Integer, Path> disks = new HashMap<>();
 
@@ -28,15 +37,16 @@ public final class SmallDisks implements AutoCloseable {
    * @param folder for the files, and the folders at which they are mounted
    * @param mebibytes of each, what the file system needs for itself included
    */
-  public SmallDisks(Path folder, int mebibytes) {
+  public SmallDisks(Path folder, Kind kind, int mebibytes) {
     this.folder = folder;
+    this.kind = kind;
     this.mebibytes = mebibytes;
   }
 
   /** Whether such file systems can be made and mounted here. */
-  public static boolean permitted(Path folder) throws Exception {
+  public static boolean permitted(Path folder, Kind kind) throws Exception {
     Path probe = folder.resolve("may-mount");
-    boolean mounted = mount(probe, PROBE_MEBIBYTES);
+    boolean mounted = mount(probe, kind, PROBE_MEBIBYTES);
     boolean ended = mounted && run("umount", probe.toString());
     Files.deleteIfExists(image(probe));
     return ended;
@@ -46,8 +56,12 @@ public final class SmallDisks implements AutoCloseable {
     return disk.resolveSibling(disk.getFileName() + ".ext4");
   }
 
-  private static boolean mount(Path disk, int mebibytes) throws IOException, InterruptedException {
+  private static boolean mount(Path disk, Kind kind, int mebibytes)
+      throws IOException, InterruptedException {
     Files.createDirectories(disk);
+    if (kind == Kind.TMPFS) {
+      return run("mount", "-t", "tmpfs", "-o", "size=" + mebibytes + "m", "tmpfs", disk.toString());
+    }
     String image = image(disk).toString();
     return run("truncate", "-s", mebibytes + "M", image)
         // Nothing is reserved for root, who runs the tests.
@@ -72,7 +86,7 @@ public final class SmallDisks implements AutoCloseable {
         _ -> {
           Path disk = folder.resolve("disk-" + number);
           try {
-            if (!mount(disk, mebibytes)) {
+            if (!mount(disk, kind, mebibytes)) {
               throw new IllegalStateException("cannot mount " + disk);
             }
             return disk;
