@@ -68,14 +68,26 @@ final class RegionsRun {
   private final boolean impatient;
   private final List<RegionSplit> splits = new ArrayList<>();
   private final RegionChanges changes;
+  private final boolean comeAndGo;
   private boolean faulty = true;
   private long nextRequest = 1;
   private long nextTransaction = 1;
   private long nextValue = 1;
   private int answers;
 
+  /** One in which regions also come, go, die and come back. */
   RegionsRun(long seed, int count, Set<RegionBug> bugs) {
+    this(seed, count, bugs, true);
+  }
+
+  /** One whose regions are there from the beginning to the end. */
+  static RegionsRun ofThoseThatStay(long seed, int count) {
+    return new RegionsRun(seed, count, Set.of(), false);
+  }
+
+  private RegionsRun(long seed, int count, Set<RegionBug> bugs, boolean comeAndGo) {
     this.simulation = new Simulation(seed);
+    this.comeAndGo = comeAndGo;
     this.bugs = bugs;
     this.lost = simulation.chance(0.5) ? 0.1 : 0;
     this.repeated = simulation.chance(0.7) ? 0.1 : 0;
@@ -91,11 +103,13 @@ final class RegionsRun {
   /** Runs to the end; what was wrong, empty when nothing was. */
   String run() {
     List<SimulatedRegion> all = new ArrayList<>(regions.values());
-    int founders = simulation.chance(0.6) ? all.size() - 1 : all.size();
+    int founders = comeAndGo && simulation.chance(0.6) ? all.size() - 1 : all.size();
     List<SimulatedRegion> first = all.subList(0, founders);
     all.forEach(region -> region.commit(RegionMembership.federation(all)));
     first.forEach(region -> region.membership().found(first));
-    changes.begin(first, all.subList(founders, all.size()));
+    if (comeAndGo) {
+      changes.begin(first, all.subList(founders, all.size()));
+    }
     for (SimulatedRegion region : all) {
       think(region);
       look(region);

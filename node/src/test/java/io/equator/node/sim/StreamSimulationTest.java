@@ -22,7 +22,7 @@ class StreamSimulationTest {
   private static final long FIRST = Long.getLong("equator.sim.first", 1);
 
   /** A run costs about five times one of a partition alone. */
-  private static final int SEEDS = Math.ceilDiv(Integer.getInteger("equator.sim.seeds", 1_500), 5);
+  private static final int SEEDS = Math.ceilDiv(Integer.getInteger("equator.sim.seeds", 3_000), 10);
 
   private static final int SEEDS_FOR_BUGS = 1_000;
 
