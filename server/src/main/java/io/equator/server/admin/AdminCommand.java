@@ -1,6 +1,6 @@
 package io.equator.server.admin;
 
-import io.equator.server.HelpOption;
+import io.equator.server.CommandGroup;
 import io.equator.server.admin.cluster.CertificateCommand;
 import io.equator.server.admin.cluster.CompareRegionsCommand;
 import io.equator.server.admin.cluster.CredentialCommand;
@@ -22,9 +22,6 @@ import io.equator.server.admin.cluster.TokenCommand;
 import io.equator.server.admin.cluster.TransferLeaderCommand;
 import io.equator.server.admin.triggers.TriggerCommand;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code equator admin}: the parent of the operator's commands. */
 @Command(
@@ -54,18 +51,4 @@ import picocli.CommandLine.Spec;
       DumpCommand.class
     },
     description = "Found a cluster, look after it, look into its files.")
-public final class AdminCommand implements Runnable {
-
-  @Mixin
-  @SuppressWarnings("UnusedVariable") // picocli reads it.
-  private final HelpOption help = new HelpOption();
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli sets it before run().
-  private CommandSpec spec;
-
-  @Override
-  public void run() {
-    spec.commandLine().usage(spec.commandLine().getOut());
-  }
-}
+public final class AdminCommand extends CommandGroup {}

@@ -1,10 +1,7 @@
 package io.equator.server.admin;
 
-import io.equator.server.HelpOption;
+import io.equator.server.CommandGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code equator admin dump}: the parent of the commands that look into files. */
 @Command(
@@ -21,18 +18,4 @@ import picocli.CommandLine.Spec;
       DumpEntryCommand.class,
       DumpCatalogCommand.class
     })
-public final class DumpCommand implements Runnable {
-
-  @Mixin
-  @SuppressWarnings("UnusedVariable") // picocli reads it.
-  private final HelpOption help = new HelpOption();
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli sets it before run().
-  private CommandSpec spec;
-
-  @Override
-  public void run() {
-    spec.commandLine().usage(spec.commandLine().getOut());
-  }
-}
+public final class DumpCommand extends CommandGroup {}

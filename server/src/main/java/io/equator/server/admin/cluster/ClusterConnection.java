@@ -149,6 +149,17 @@ final class ClusterConnection implements AutoCloseable {
     return new NodeWatch(channels::channel, System::nanoTime).look(snapshot());
   }
 
+  /**
+   * Which node leads a partition at this moment; 0 is the catalog.
+   *
+   * @throws Refusal when nobody does
+   */
+  NodeId leaderOf(long partition) {
+    return view()
+        .leaderOf(partition)
+        .orElseThrow(() -> new Refusal("partition " + partition + " has no leader."));
+  }
+
   Channel channel(NodeId node) {
     Channel channel = channels.channel(node);
     if (channel == null) {

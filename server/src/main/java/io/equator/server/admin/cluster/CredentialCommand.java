@@ -1,10 +1,7 @@
 package io.equator.server.admin.cluster;
 
-import io.equator.server.HelpOption;
+import io.equator.server.CommandGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code equator admin credential}: what clients sign their requests with. */
 @Command(
@@ -17,17 +14,4 @@ import picocli.CommandLine.Spec;
       CredentialDeleteCommand.class
     },
     description = "The credentials with which clients sign their requests.")
-public final class CredentialCommand implements Runnable {
-  @Mixin
-  @SuppressWarnings("UnusedVariable") // picocli reads it.
-  private final HelpOption help = new HelpOption();
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli sets it before run().
-  private CommandSpec spec;
-
-  @Override
-  public void run() {
-    spec.commandLine().usage(spec.commandLine().getOut());
-  }
-}
+public final class CredentialCommand extends CommandGroup {}

@@ -84,11 +84,7 @@ public final class IndexCheckCommand implements Runnable {
   private static IndexScrubReport check(
       ClusterConnection cluster, TableView table, IndexView index, Partition partition) {
     long id = partition.id().value();
-    NodeId leader =
-        cluster
-            .view()
-            .leaderOf(id)
-            .orElseThrow(() -> new Refusal("partition " + id + " has no leader."));
+    NodeId leader = cluster.leaderOf(id);
     try {
       ScrubIndexResponse response =
           IndexServiceGrpc.newBlockingStub(cluster.channel(leader))

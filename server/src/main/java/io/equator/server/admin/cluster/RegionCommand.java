@@ -1,10 +1,7 @@
 package io.equator.server.admin.cluster;
 
-import io.equator.server.HelpOption;
+import io.equator.server.CommandGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code equator admin region}: the parent of the commands about other regions. */
 @Command(
@@ -18,17 +15,4 @@ import picocli.CommandLine.Spec;
       RegionRemoveCommand.class
     },
     description = "Federate this cluster with others, each a region.")
-public final class RegionCommand implements Runnable {
-  @Mixin
-  @SuppressWarnings("UnusedVariable") // picocli reads it.
-  private final HelpOption help = new HelpOption();
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli sets it before run().
-  private CommandSpec spec;
-
-  @Override
-  public void run() {
-    spec.commandLine().usage(spec.commandLine().getOut());
-  }
-}
+public final class RegionCommand extends CommandGroup {}

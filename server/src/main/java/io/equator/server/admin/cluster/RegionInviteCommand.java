@@ -10,10 +10,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code equator admin region invite}: lets one other cluster in. */
 @Command(
@@ -27,24 +25,12 @@ import picocli.CommandLine.Option;
 public final class RegionInviteCommand implements Runnable {
   @Mixin private final ClusterOptions options = new ClusterOptions();
 
-  @Option(
-      names = "--hours",
-      defaultValue = "24",
-      paramLabel = "N",
-      description = "How long it may be used (default ${DEFAULT-VALUE}).")
-  private int hours;
-
-  @Option(
-      names = "--file",
-      paramLabel = "FILE",
-      description = "Write it into a file that is not there yet, instead of printing it.")
-  private @Nullable Path file;
+  @Mixin private final SecretOptions secret = new SecretOptions();
 
   @Override
   public void run() {
-    if (hours < 1 || hours > 24 * 30) {
-      throw new Refusal("--hours must be from 1 to 720, was " + hours + ".");
-    }
+    Duration lifetime = secret.lifetime();
+    Path file = secret.file();
     if (file != null && Files.exists(file)) {
       options.line(file + " is there already.");
       return;
@@ -52,7 +38,7 @@ public final class RegionInviteCommand implements Runnable {
     try (ClusterConnection cluster = options.connect()) {
       Invitation invitation =
           new Introductions(cluster.catalog(), InstantSource.system())
-              .invite(cluster.root(), Duration.ofHours(hours), new SecureRandom());
+              .invite(cluster.root(), lifetime, new SecureRandom());
       if (file == null) {
         options.line(InvitationFile.text(invitation).stripTrailing());
       } else {

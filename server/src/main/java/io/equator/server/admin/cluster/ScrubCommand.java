@@ -57,11 +57,7 @@ public final class ScrubCommand implements Runnable {
 
   private static ScrubReport scrub(ClusterConnection cluster, PartitionDescriptor partition) {
     long id = partition.getPartitionId();
-    NodeId leader =
-        cluster
-            .view()
-            .leaderOf(id)
-            .orElseThrow(() -> new Refusal("partition " + id + " has no leader."));
+    NodeId leader = cluster.leaderOf(id);
     try {
       ScrubResponse response =
           IntegrityServiceGrpc.newBlockingStub(cluster.channel(leader))

@@ -11,10 +11,8 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code equator admin token}: lets one node in. */
 @Command(
@@ -27,24 +25,12 @@ import picocli.CommandLine.Option;
 public final class TokenCommand implements Runnable {
   @Mixin private final ClusterOptions options = new ClusterOptions();
 
-  @Option(
-      names = "--hours",
-      defaultValue = "24",
-      paramLabel = "N",
-      description = "How long it may be used (default ${DEFAULT-VALUE}).")
-  private int hours;
-
-  @Option(
-      names = "--file",
-      paramLabel = "FILE",
-      description = "Write it into a file that is not there yet, instead of printing it.")
-  private @Nullable Path file;
+  @Mixin private final SecretOptions secret = new SecretOptions();
 
   @Override
   public void run() {
-    if (hours < 1 || hours > 24 * 30) {
-      throw new Refusal("--hours must be from 1 to 720, was " + hours + ".");
-    }
+    Duration lifetime = secret.lifetime();
+    Path file = secret.file();
     if (file != null && Files.exists(file)) {
       options.line(file + " is there already.");
       return;
@@ -57,7 +43,7 @@ public final class TokenCommand implements Runnable {
                   certificates.isPresent()
                       ? certificates.get().rootFingerprint()
                       : JoinTokens.NO_TLS,
-                  Duration.ofHours(hours),
+                  lifetime,
                   Instant.now(),
                   new SecureRandom())
               .text();

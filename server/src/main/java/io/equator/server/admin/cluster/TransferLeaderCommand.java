@@ -31,11 +31,7 @@ public final class TransferLeaderCommand implements Runnable {
   @Override
   public void run() {
     try (ClusterConnection cluster = options.connect()) {
-      NodeId leader =
-          cluster
-              .view()
-              .leaderOf(partition)
-              .orElseThrow(() -> new Refusal("partition " + partition + " has no leader."));
+      NodeId leader = cluster.leaderOf(partition);
       NodeId successor = new NodeId(to);
       if (leader.equals(successor)) {
         options.line(to + " leads already.");

@@ -4,15 +4,13 @@ import io.equator.coordinator.json.JsonValue;
 import io.equator.coordinator.json.JsonValue.JsonArray;
 import io.equator.coordinator.json.JsonValue.JsonObject;
 import io.equator.coordinator.json.WireWriter;
-import io.equator.server.HelpOption;
+import io.equator.server.CommandGroup;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code equator admin trigger function}: names for endpoints, as mappings call them. */
 @Command(
@@ -24,20 +22,7 @@ import picocli.CommandLine.Spec;
       FunctionCommand.Delete.class
     },
     description = "Register names under which mappings find their endpoints.")
-final class FunctionCommand implements Runnable {
-
-  @Mixin
-  @SuppressWarnings("UnusedVariable") // picocli reads it.
-  private final HelpOption help = new HelpOption();
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli sets it before run().
-  private CommandSpec spec;
-
-  @Override
-  public void run() {
-    spec.commandLine().usage(spec.commandLine().getOut());
-  }
+final class FunctionCommand extends CommandGroup {
 
   /** {@code function put}. */
   @Command(

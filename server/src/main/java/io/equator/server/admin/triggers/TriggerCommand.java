@@ -1,10 +1,7 @@
 package io.equator.server.admin.triggers;
 
-import io.equator.server.HelpOption;
+import io.equator.server.CommandGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code equator admin trigger}: the parent. */
 @Command(
@@ -24,18 +21,4 @@ import picocli.CommandLine.Spec;
       "",
       "Requests are signed with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or with \"local\"."
     })
-public final class TriggerCommand implements Runnable {
-
-  @Mixin
-  @SuppressWarnings("UnusedVariable") // picocli reads it.
-  private final HelpOption help = new HelpOption();
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli sets it before run().
-  private CommandSpec spec;
-
-  @Override
-  public void run() {
-    spec.commandLine().usage(spec.commandLine().getOut());
-  }
-}
+public final class TriggerCommand extends CommandGroup {}
