@@ -9,6 +9,7 @@ import io.equator.coordinator.tables.TableCatalog.Standing;
 import io.equator.proto.GlobalTableDescriptor;
 import io.equator.proto.GlobalTableMember;
 import io.equator.proto.GlobalTableMember.State;
+import io.equator.proto.ReplicationTarget;
 import io.equator.proto.TableDescriptor;
 import io.equator.proto.TableReplication;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import java.util.Set;
  * own part      own table                         step
  * CREATING      none                              made, CREATING and filling        (version 2019.11.21)
  *               one of its own                    CREATION_FAILED
+ *               filling, one went before it did   filled anew, under another generation
  *               filling, everybody has filled it  not filling; the table becomes ACTIVE
  *               ACTIVE, everybody has filled it   part ACTIVE
  * live          others than those of the document targets as the document has them
@@ -43,14 +45,14 @@ public final class ReplicaPlan {
   /**
    * What is known beside the catalog.
    *
-   * @param sentTo regions at which everything is that this one has to send
+   * @param sentTo targets at which everything is that this region has to send
    * @param left regions that are in the federation no more, or are given up
    * @param drained every write of this region is at all others that can be reached, or that was
    *     waited for long enough
    * @param everywhere every write of this region is at all others
    */
   public record Progress(
-      Set<String> sentTo, Set<String> left, boolean drained, boolean everywhere) {}
+      Set<ReplicationTarget> sentTo, Set<String> left, boolean drained, boolean everywhere) {}
 
   /** Whether the table has to be made, which takes a number from the catalog. */
   public static boolean mustBeMade(Standing now) {
@@ -139,6 +141,11 @@ public final class ReplicaPlan {
       TableDescriptor table,
       Stamp stamp,
       long nowMillis) {
+    if (own.getState() == State.CREATING
+        && !GlobalTables.isLegacy(document)
+        && isLeftUnfilled(document, own, table)) {
+      return anew(now, document, table, stamp);
+    }
     boolean filled = own.getState() != State.CREATING || GlobalTables.isFilled(document, own);
     Optional<TableReplication> wanted =
         GlobalTables.replication(
@@ -161,6 +168,47 @@ public final class ReplicaPlan {
     }
     Arns arns = now.arns();
     return SyncedSettings.next(document, table, arns, nowMillis).map(now::with).orElse(now);
+  }
+
+  /**
+   * Whether a region that this one takes from is a member no more, or is one anew, and has not
+   * filled this one before.
+   *
+   * <p>It may not have known of this region, and its last changes may have reached the one that
+   * sends everything after that had sent it. Those that are being filled themselves have nothing
+   * that others wait for; should two of them heed one another, neither would come to an end.
+   */
+  private static boolean isLeftUnfilled(
+      GlobalTableDescriptor document, GlobalTableMember own, TableDescriptor table) {
+    return table.getReplication().getTargetsList().stream()
+        .filter(target -> !own.getFilledFromList().contains(target.getRegion()))
+        .filter(target -> !isBeingFilled(document, target.getRegion()))
+        .anyMatch(target -> !GlobalTables.isTarget(document, own.getRegion(), target));
+  }
+
+  private static boolean isBeingFilled(GlobalTableDescriptor document, String region) {
+    return GlobalTables.member(document, region)
+        .filter(member -> member.getState() == State.CREATING)
+        .isPresent();
+  }
+
+  /**
+   * The filling begins anew: whoever walks from now on has what the region that is gone has left.
+   *
+   * <p>In one step, so that nobody hears of this region without the one that is gone, and under the
+   * old generation: that would let tombstones go that are to come with the second filling.
+   */
+  private static Standing anew(
+      Standing now, GlobalTableDescriptor document, TableDescriptor table, Stamp stamp) {
+    GlobalTableDescriptor next =
+        GlobalTables.withMember(
+            document,
+            now.region(),
+            stamp,
+            own -> own.setGeneration(own.getGeneration() + 1).clearFilledFrom());
+    boolean filling = table.getReplication().getFilling();
+    return now.with(replicating(table, GlobalTables.replication(next, now.region(), filling)))
+        .with(next);
   }
 
   private static Standing leaving(
@@ -193,7 +241,11 @@ public final class ReplicaPlan {
   private static Standing filled(Standing now, GlobalTableDescriptor document, Progress progress) {
     GlobalTableDescriptor next = document;
     for (GlobalTableMember other : document.getMembersList()) {
-      if (other.getState() == State.CREATING && progress.sentTo().contains(other.getRegion())) {
+      // Of this generation: what was sent under a former one, the region may have lost since.
+      if (other.getState() == State.CREATING
+          && progress.sentTo().stream()
+              .filter(target -> target.getRegion().equals(other.getRegion()))
+              .anyMatch(target -> GlobalTables.isTarget(document, now.region(), target))) {
         next = GlobalTables.withFilled(next, other.getRegion(), now.region());
       }
     }

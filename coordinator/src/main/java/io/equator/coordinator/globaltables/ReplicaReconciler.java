@@ -218,10 +218,10 @@ public final class ReplicaReconciler implements AutoCloseable {
   private Progress ask(Standing now) {
     TableDescriptor table = now.table().orElseThrow();
     List<ReplicationProgress> all = progress.read(table);
-    Set<String> sentTo = new HashSet<>();
+    Set<ReplicationTarget> sentTo = new HashSet<>();
     for (ReplicationTarget target : table.getReplication().getTargetsList()) {
       if (progress.all(table, target, all, ReplicationProgress::getWalked)) {
-        sentTo.add(target.getRegion());
+        sentTo.add(target);
       }
     }
     boolean leaving =

@@ -5,7 +5,9 @@ import io.equator.coordinator.router.Routed;
 import io.equator.partitioner.PartitionId;
 import io.equator.proto.ItemKey;
 import io.equator.proto.ItemWrite;
+import io.equator.proto.ReplicateResponse.Outcome;
 import io.equator.proto.ReplicatedItem;
+import io.equator.proto.ReplicationSource;
 import io.equator.proto.WriteRequest;
 import io.equator.proto.WriteResult;
 import io.equator.proto.WriteResults;
@@ -24,13 +26,18 @@ import org.jspecify.annotations.Nullable;
  * Merges the items of one request: one call for each partition, all at once. Items that a
  * transaction holds are tried again until it lets them go, for a while; the others of the request
  * are not kept from it.
+ *
+ * <p>Each try is for a source that may send here now. One that has gone meanwhile is heard no more:
+ * deletions may be forgotten without it from then on, and what it had sent before them would come
+ * back. A try that is under way then was made for an older schema of the table, and nodes refuse
+ * it.
  */
 final class Arrivals {
   private static final int TRIES_MAX = 40;
   private static final long PAUSE_MILLIS = 50;
 
   private final InboxAccess access;
-  private final String globalTableId;
+  private final ReplicationSource source;
   private final CompletableFuture<Result> done = new CompletableFuture<>();
   private int taken;
   private int lost;
@@ -39,9 +46,9 @@ final class Arrivals {
   private @Nullable String trouble;
   private List<ReplicatedItem> held = new ArrayList<>();
 
-  Arrivals(InboxAccess access, String globalTableId) {
+  Arrivals(InboxAccess access, ReplicationSource source) {
     this.access = access;
-    this.globalTableId = globalTableId;
+    this.source = source;
   }
 
   /**
@@ -61,9 +68,9 @@ final class Arrivals {
 
   private void send(List<ReplicatedItem> items) {
     CatalogSnapshot snapshot = access.catalog();
-    Optional<TableView> table = GlobalTables.find(snapshot, globalTableId);
+    Optional<TableView> table = table(snapshot);
     if (table.isEmpty() || items.isEmpty()) {
-      finish(items.isEmpty() ? null : "the table is gone");
+      finish(items.isEmpty() ? null : "the table is gone, or has this source no more");
       return;
     }
     Map<PartitionId, List<ReplicatedItem>> groups = new LinkedHashMap<>();
@@ -90,9 +97,15 @@ final class Arrivals {
     }
   }
 
+  private Optional<TableView> table(CatalogSnapshot snapshot) {
+    return GlobalTables.refusal(snapshot, source) == Outcome.OUTCOME_UNSPECIFIED
+        ? GlobalTables.find(snapshot, source.getGlobalTableId())
+        : Optional.empty();
+  }
+
   private @Nullable Bound<WriteRequest.Builder> bind(
       CatalogSnapshot snapshot, List<ReplicatedItem> group) {
-    TableView table = GlobalTables.find(snapshot, globalTableId).orElse(null);
+    TableView table = table(snapshot).orElse(null);
     if (table == null) {
       return null;
     }

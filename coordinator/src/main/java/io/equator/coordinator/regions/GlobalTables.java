@@ -8,6 +8,9 @@ import io.equator.proto.ReplicationTarget;
 import io.equator.replication.catalog.CatalogSnapshot;
 import io.equator.replication.catalog.TableView;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** The tables of this region that others have too, by the id that is equal in all of them. */
 final class GlobalTables {
@@ -23,6 +26,17 @@ final class GlobalTables {
       }
     }
     return Optional.empty();
+  }
+
+  /** The regions that have a table as this one knows them, itself among them. */
+  static SortedSet<String> regions(TableView table, String self) {
+    SortedSet<String> regions = new TreeSet<>(Set.of(self));
+    table
+        .descriptor()
+        .getReplication()
+        .getTargetsList()
+        .forEach(target -> regions.add(target.getRegion()));
+    return regions;
   }
 
   /** Where a key that came from another region stands here: the token is this region's own. */

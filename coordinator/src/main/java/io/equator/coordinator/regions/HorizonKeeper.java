@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * lets this region's nodes forget their tombstones up to then.
  *
  * <p>The horizon is the least over all pairs of regions: what this one says of all others, and what
- * each other one says of all others. One that is away, does not know of this one, or is being
- * filled makes it 0: then every tombstone stays. Nothing depends on who asks or how often, so each
+ * each other one says of all others. One that is away, does not know of this one, knows others than
+ * this one does, or is being filled makes it 0: then every tombstone stays. Nothing depends on who asks or how often, so each
  * coordinator does it.
  *
  * <p>Threads: one, its own.
@@ -107,6 +107,7 @@ public final class HorizonKeeper implements AutoCloseable {
                     .setRegion(self)
                     .setGlobalTableId(table.descriptor().getReplication().getGlobalTableId())
                     .setGeneration(target.getGeneration()))
+            .addAllRegions(GlobalTables.regions(table, self))
             .build();
     try {
       return ReplicationServiceGrpc.newBlockingStub(channel.get())

@@ -117,7 +117,7 @@ public final class Inbox {
       alarm(source);
       return answer(Outcome.CLOCK_AHEAD, "timestamps are ahead of this region's clock");
     }
-    return new Arrivals(access, source.getGlobalTableId())
+    return new Arrivals(access, source)
         .merge(request.getItemsList())
         .thenCompose(result -> merged(request, result));
   }

@@ -1,5 +1,6 @@
 package io.equator.coordinator.regions;
 
+import io.equator.proto.ClusterDescriptor;
 import io.equator.proto.RegionVersionsRequest;
 import io.equator.proto.RegionVersionsResponse;
 import io.equator.proto.ReplicateRequest;
@@ -10,8 +11,10 @@ import io.equator.proto.ReplicationResolvedRequest;
 import io.equator.proto.ReplicationResolvedResponse;
 import io.equator.proto.ReplicationServiceGrpc;
 import io.equator.replication.catalog.CatalogSnapshot;
+import io.equator.replication.catalog.TableView;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -43,10 +46,18 @@ public final class ReplicationEndpoint extends ReplicationServiceGrpc.Replicatio
     long resolved =
         GlobalTables.find(snapshot, request.getSource().getGlobalTableId())
             .filter(_ -> member)
+            .filter(table -> knowsTheSame(snapshot, table, request))
             .map(progress::resolved)
             .orElse(0L);
     caller.onNext(ReplicationResolvedResponse.newBuilder().setResolved(resolved).build());
     caller.onCompleted();
+  }
+
+  private static boolean knowsTheSame(
+      CatalogSnapshot snapshot, TableView table, ReplicationResolvedRequest request) {
+    String self = snapshot.cluster().map(ClusterDescriptor::getRegion).orElse("");
+    return request.getRegionsCount() == 0
+        || GlobalTables.regions(table, self).equals(new TreeSet<>(request.getRegionsList()));
   }
 
   @Override

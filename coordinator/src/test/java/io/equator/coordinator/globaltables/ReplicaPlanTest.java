@@ -10,9 +10,11 @@ import io.equator.coordinator.tables.SyncedSettings;
 import io.equator.coordinator.tables.TableCatalog.Standing;
 import io.equator.proto.ClusterDescriptor;
 import io.equator.proto.GlobalTableDescriptor;
+import io.equator.proto.GlobalTableMember;
 import io.equator.proto.GlobalTableMember.State;
 import io.equator.proto.KeyElement;
 import io.equator.proto.KeyType;
+import io.equator.proto.ReplicationTarget;
 import io.equator.proto.ScalarType;
 import io.equator.proto.TableDescriptor;
 import java.util.HashMap;
@@ -93,7 +95,7 @@ class ReplicaPlanTest {
       world.put(region, now.with(ReplicaPlan.made(now, "uuid-" + region, 1, 1000)));
       return;
     }
-    Set<String> sent = new HashSet<>();
+    Set<ReplicationTarget> sent = new HashSet<>();
     now.table()
         .ifPresent(
             t ->
@@ -102,7 +104,7 @@ class ReplicaPlanTest {
                     .forEach(
                         target -> {
                           if (random.nextBoolean() && agrees(region, target.getRegion())) {
-                            sent.add(target.getRegion());
+                            sent.add(target);
                           }
                         }));
     Standing next =
@@ -221,6 +223,114 @@ class ReplicaPlanTest {
       assertThat(generation("a", "b")).isZero();
       assertThat(generation("a", "c")).isPositive();
     }
+  }
+
+  /** One step without chance. */
+  private void step(String region, Progress progress) {
+    Standing now = world.get(region);
+    world.put(
+        region,
+        ReplicaPlan.mustBeMade(now)
+            ? now.with(ReplicaPlan.made(now, "uuid-" + region, 1, 1000))
+            : settled(ReplicaPlan.next(now, progress, stamp(region), 1000)));
+  }
+
+  private ReplicationTarget target(String from, String to) {
+    return world.get(from).table().orElseThrow().getReplication().getTargetsList().stream()
+        .filter(target -> target.getRegion().equals(to))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private GlobalTableMember member(String in, String region) {
+    return GlobalTables.member(world.get(in).global().orElseThrow(), region).orElseThrow();
+  }
+
+  private static final Progress NOTHING = new Progress(Set.of(), Set.of(), false, false);
+
+  private static Progress sentTo(ReplicationTarget... targets) {
+    return new Progress(Set.of(targets), Set.of(), false, false);
+  }
+
+  /** a and b have the table and b goes; a adds c before anybody has heard so. */
+  private void beginWithOneThatGoesAndOneThatComes() {
+    begin();
+    GlobalTableDescriptor document = world.get("a").global().orElseThrow();
+    document =
+        GlobalTables.withMember(document, "c", stamp("a"), own -> own.setState(State.REMOVED));
+    document =
+        GlobalTables.withMember(document, "b", stamp("a"), own -> own.setState(State.ACTIVE));
+    world.put("a", world.get("a").with(document));
+    step("a", NOTHING);
+    TableDescriptor replica =
+        table().toBuilder()
+            .setReplication(GlobalTables.replication(document, "b", false).orElseThrow())
+            .build();
+    world.put(
+        "b",
+        nothing("b")
+            .with(replica)
+            .with(
+                GlobalTables.withMember(
+                    document, "b", stamp("b"), own -> own.setState(State.DELETING))));
+    step("b", NOTHING);
+    world.put(
+        "a",
+        world
+            .get("a")
+            .with(GlobalTables.joining(document, "c", "a", State.CREATING, stamp("a"))));
+    step("a", NOTHING);
+    exchange("a", "c");
+    step("c", NOTHING);
+    assertThat(generation("a", "c")).isEqualTo(generation("c", "a")).isPositive();
+  }
+
+  @Test
+  void aNewReplicaWaitsAlsoForOneThatIsGoing() {
+    beginWithOneThatGoesAndOneThatComes();
+    exchange("b", "a");
+    step("a", sentTo(target("a", "c")));
+    exchange("a", "c");
+    assertThat(member("c", "c").getFilledFromList()).containsExactly("a");
+    assertThat(member("c", "b").getState()).isEqualTo(State.DELETING);
+    step("c", NOTHING);
+    assertThat(member("c", "c").getState()).isEqualTo(State.CREATING);
+    assertThat(world.get("c").table().orElseThrow().getReplication().getFilling()).isTrue();
+  }
+
+  @Test
+  void aNewReplicaIsFilledAnewWhenOneHasGoneWithoutFillingIt() {
+    beginWithOneThatGoesAndOneThatComes();
+    ReplicationTarget first = target("a", "c");
+    step("a", sentTo(first));
+    exchange("a", "c");
+    // It has given all others that it knew its last writes: a, after that had filled c.
+    step("b", new Progress(Set.of(), Set.of(), true, true));
+    step("b", NOTHING);
+    assertThat(member("b", "b").getState()).isEqualTo(State.REMOVED);
+    assertThat(member("b", "b").getGivenUp()).isZero();
+    exchange("b", "c");
+    long before = generation("c", "a");
+    step("c", NOTHING);
+    assertThat(member("c", "c").getState()).isEqualTo(State.CREATING);
+    assertThat(member("c", "c").getFilledFromList()).isEmpty();
+    assertThat(generation("c", "a")).isGreaterThan(before);
+    step("c", NOTHING);
+    assertThat(world.get("c").table().orElseThrow().getReplication().getFilling()).isTrue();
+
+    // What was sent under the former generation does not count.
+    exchange("c", "a");
+    step("a", sentTo(first));
+    exchange("a", "c");
+    assertThat(member("c", "c").getFilledFromList()).isEmpty();
+    step("a", NOTHING);
+    step("a", sentTo(target("a", "c")));
+    exchange("a", "c");
+    for (int i = 0; i < 3; i++) {
+      step("c", NOTHING);
+    }
+    assertThat(member("c", "c").getState()).isEqualTo(State.ACTIVE);
+    assertThat(generation("a", "c")).isEqualTo(generation("c", "a"));
   }
 
   @Test

@@ -241,7 +241,7 @@ final class RegionMembership {
   }
 
   private Progress progress(Standing now) {
-    Set<String> sentTo = new HashSet<>();
+    Set<ReplicationTarget> sentTo = new HashSet<>();
     boolean everywhere = true;
     boolean leaving = now.table().filter(table -> table.getStatus().equals("DELETING")).isPresent();
     quietSince = leaving ? Math.max(quietSince, 1) : 0;
@@ -250,7 +250,7 @@ final class RegionMembership {
     }
     for (ReplicationTarget target : region.targets()) {
       if (region.hasWalked(target.getRegion())) {
-        sentTo.add(target.getRegion());
+        sentTo.add(target);
       }
       everywhere &= HybridTimestamp.millisOf(region.resolvedIn(target.getRegion())) >= quietSince;
     }

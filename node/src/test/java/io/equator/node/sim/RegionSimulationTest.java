@@ -9,6 +9,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Protects what regions promise one another: in the end all hold the greatest version of every key,
@@ -33,6 +34,18 @@ class RegionSimulationTest {
   @Test
   void soDoThoseThatAreLeftWhenRegionsComeAndGoAndDie() {
     Seeds.each(FIRST, SEEDS_WITH_CHANGES, seed -> run(seed, Set.of()).run());
+  }
+
+  /**
+   * Seeds beyond the usual number that have found something: a region that leaves while another one
+   * is being filled (2892, 5512); what had waited for a transaction and was merged after its source
+   * had gone and its deletion was forgotten (4532); the judge, which took a write that was made at
+   * the very end of a table for one of the next table (7593).
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {2892, 4532, 5512, 7593})
+  void whatWasFoundOnceIsFoundNoMore(long seed) {
+    assertThat(run(seed, Set.of()).run()).isEmpty();
   }
 
   /** Mostly three regions; some runs have two, four or five. */

@@ -41,7 +41,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -117,8 +119,9 @@ final class SimulatedRegion {
   /** Nothing is left of the table; what the catalog knows of other regions is. */
   void dropTable() {
     simulation.note(name + " has the table no more");
-    run.judge().dropped(this);
+    // What is on its way in the logs ends here too, made or not.
     partitions.values().forEach(RegionPartition::depose);
+    run.judge().dropped(this);
     partitions.clear();
     lives++;
     store = new TreeStore();
@@ -362,10 +365,19 @@ final class SimulatedRegion {
         .anyMatch(t -> t.getRegion().equals(other.name) && t.getGeneration() == generation);
   }
 
+  /** Those that have the table as it knows them, itself among them. */
+  private Set<String> members() {
+    Set<String> members = new TreeSet<>(Set.of(name));
+    targets().forEach(target -> members.add(target.getRegion()));
+    return members;
+  }
+
   /** Up to when everything written here is in all other regions, for one that asks. */
   long resolvedFor(@Nullable SimulatedRegion asking, long generation) {
     List<ReplicationTarget> targets = targets();
-    boolean known = asking == null || isTargetOf(asking, generation);
+    boolean known =
+        asking == null
+            || (isTargetOf(asking, generation) && asking.members().equals(members()));
     if (!known || targets.isEmpty()) {
       return 0;
     }

@@ -136,11 +136,14 @@ public final class GlobalTables {
     return next.build();
   }
 
-  /** Whether a region that is being filled has got everything. */
+  /**
+   * Whether a region that is being filled has got everything; also from those that are going, whose
+   * last changes may not be where everything else comes from.
+   */
   public static boolean isFilled(GlobalTableDescriptor table, GlobalTableMember filled) {
     return table.getMembersList().stream()
         .filter(m -> !m.getRegion().equals(filled.getRegion()))
-        .filter(m -> isLegacy(table) ? isLive(m) : isLive(m) && m.getState() != State.CREATING)
+        .filter(m -> isLegacy(table) ? isLive(m) : isPresent(m) && m.getState() != State.CREATING)
         .allMatch(m -> filled.getFilledFromList().contains(m.getRegion()));
   }
 
@@ -207,5 +210,19 @@ public final class GlobalTables {
       }
     }
     return Optional.of(replication.build());
+  }
+
+  /** Whether a region sends to a target as the document has it now: of this generation. */
+  public static boolean isTarget(
+      GlobalTableDescriptor table, String region, ReplicationTarget target) {
+    return replication(table, region, false)
+        .filter(
+            wanted ->
+                wanted.getTargetsList().stream()
+                    .anyMatch(
+                        now ->
+                            now.getRegion().equals(target.getRegion())
+                                && now.getGeneration() == target.getGeneration()))
+        .isPresent();
   }
 }
