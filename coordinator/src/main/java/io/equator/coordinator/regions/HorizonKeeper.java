@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The horizon is the least over all pairs of regions: what this one says of all others, and what
  * each other one says of all others. One that is away, does not know of this one, knows others than
- * this one does, or is being filled makes it 0: then every tombstone stays. Nothing depends on who asks or how often, so each
- * coordinator does it.
+ * this one does, or is being filled makes it 0: then every tombstone stays. Nothing depends on who
+ * asks or how often, so each coordinator does it.
  *
  * <p>Threads: one, its own.
  */

@@ -276,9 +276,7 @@ class ReplicaPlanTest {
     step("b", NOTHING);
     world.put(
         "a",
-        world
-            .get("a")
-            .with(GlobalTables.joining(document, "c", "a", State.CREATING, stamp("a"))));
+        world.get("a").with(GlobalTables.joining(document, "c", "a", State.CREATING, stamp("a"))));
     step("a", NOTHING);
     exchange("a", "c");
     step("c", NOTHING);

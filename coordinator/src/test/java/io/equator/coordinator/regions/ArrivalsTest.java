@@ -15,7 +15,6 @@ import io.equator.proto.KeyElement;
 import io.equator.proto.KeyType;
 import io.equator.proto.MergeOutcome;
 import io.equator.proto.PartitionDescriptor;
-
 import io.equator.proto.ReplicatedItem;
 import io.equator.proto.ReplicationSource;
 import io.equator.proto.ReplicationTarget;
@@ -147,8 +146,7 @@ final class ArrivalsTest {
     /** The partition answers the oldest write, if it can still be made. */
     void answer(WriteResults results) {
       boolean possible = plans.remove().bind(catalog) != null;
-      open.remove()
-          .complete(possible ? new Routed.Answer<>(results) : new Routed.Scattered<>());
+      open.remove().complete(possible ? new Routed.Answer<>(results) : new Routed.Scattered<>());
     }
 
     void time() {

@@ -376,8 +376,7 @@ final class SimulatedRegion {
   long resolvedFor(@Nullable SimulatedRegion asking, long generation) {
     List<ReplicationTarget> targets = targets();
     boolean known =
-        asking == null
-            || (isTargetOf(asking, generation) && asking.members().equals(members()));
+        asking == null || (isTargetOf(asking, generation) && asking.members().equals(members()));
     if (!known || targets.isEmpty()) {
       return 0;
     }
