@@ -80,9 +80,13 @@ final class ResidenceTest {
 
   /** The parent, here and all of the ring, has applied its seal. */
   private void seal() {
+    seal(PARENT);
+  }
+
+  private void seal(long parent) {
     put(
         SplitRows.SEALED,
-        PARENT,
+        parent,
         SplitRows.row(
             SealedPartition.newBuilder()
                 .setIndex(9)
@@ -225,6 +229,8 @@ final class ResidenceTest {
     handOver(LOWER);
     assertThat(hasLeft(LOWER)).isTrue();
     assertThat(hasLeft(UPPER)).as("nothing of it is here").isFalse();
+    have(OTHER, 0, 5);
+    assertThat(hasLeft(LOWER)).as("whoever lies there now").isTrue();
   }
 
   @Test
@@ -321,6 +327,15 @@ final class ResidenceTest {
         .containsOnlyKeys(PARENT, LOWER)
         .containsEntry(LOWER, new Descriptor(2, 1, 0, MIDDLE - 1));
     MetaRows.settle(store, LOWER, new Descriptor(7, 1, 0, MIDDLE - 1), PARENT, HERE.value());
+    assertThat(Residence.found(store)).containsEntry(LOWER, new Descriptor(7, 1, 0, MIDDLE - 1));
+  }
+
+  @Test
+  void aRowOfAnHeirsOwnCountsWhateverItsNumber() {
+    have(OTHER, 0, -1);
+    seal(OTHER);
+    put(SplitRows.HANDOVER, LOWER, new SplitRows.Handover(OTHER, 9).row());
+    MetaRows.settle(store, LOWER, new Descriptor(7, 1, 0, MIDDLE - 1), OTHER, HERE.value());
     assertThat(Residence.found(store)).containsEntry(LOWER, new Descriptor(7, 1, 0, MIDDLE - 1));
   }
 }
