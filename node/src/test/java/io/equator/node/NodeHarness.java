@@ -125,7 +125,7 @@ final class NodeHarness implements AutoCloseable {
   }
 
   static void await(BooleanSupplier condition, String otherwise) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
         throw new AssertionError(otherwise);

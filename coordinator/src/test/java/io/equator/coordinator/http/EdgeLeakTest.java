@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,13 +46,13 @@ class EdgeLeakTest {
         new EdgeFixture(HttpServerConfig.of("127.0.0.1", 0, "us-west-2"), allocator)) {
       load(edge, BATCHES);
 
-      await(() -> edge.server().connectionCount() == 0, "open connections");
+      Await.until("open connections", () -> edge.server().connectionCount() == 0);
       assertThat(edge.frame().inFlight()).isZero();
       assertThat(edge.server().bufferedBytes()).isZero();
-      await(() -> buffersInUse(allocator) == 0, "buffers in use");
+      Await.until("buffers in use", () -> buffersInUse(allocator) == 0);
     }
-    await(() -> serverThreads() == 0, "threads of the server");
-    await(() -> openFiles() <= filesBefore, "open files");
+    Await.until("threads of the server", () -> serverThreads() == 0);
+    Await.until("open files", () -> openFiles() <= filesBefore);
   }
 
   private static void load(EdgeFixture edge, int batches) throws Exception {
@@ -107,14 +106,6 @@ class EdgeLeakTest {
       return files.count();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void await(BooleanSupplier condition, String what) {
-    long deadline = System.nanoTime() + 10_000_000_000L;
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as(what).isLessThan(deadline);
-      Thread.onSpinWait();
     }
   }
 }

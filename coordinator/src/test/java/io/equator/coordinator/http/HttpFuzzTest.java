@@ -19,7 +19,6 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,10 +82,10 @@ class HttpFuzzTest {
       }
       assertThat(answers).isGreaterThan(CONNECTIONS);
 
-      await(() -> edge.server().connectionCount() == 0, "open connections");
+      Await.until("open connections", () -> edge.server().connectionCount() == 0);
       assertThat(edge.server().bufferedBytes()).isZero();
       assertThat(edge.frame().inFlight()).isZero();
-      await(() -> active(allocator) == 0, "buffers in use");
+      Await.until("buffers in use", () -> active(allocator) == 0);
       try (RawClient client = edge.connect()) {
         client.send(EdgeFixture.request("Echo", "{}"));
         assertThat(client.read().text()).isEqualTo("{}");
@@ -109,14 +108,6 @@ class HttpFuzzTest {
       count += arena.numActiveAllocations();
     }
     return count;
-  }
-
-  private static void await(BooleanSupplier condition, String what) {
-    long deadline = System.nanoTime() + 10_000_000_000L;
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as(what).isLessThan(deadline);
-      Thread.onSpinWait();
-    }
   }
 
   private static byte[] requests(Random random) {

@@ -13,7 +13,6 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,14 +33,6 @@ class HttpServerLimitsTest {
     edge.close();
   }
 
-  private static void await(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + 10_000_000_000L;
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("deadline").isLessThan(deadline);
-      Thread.onSpinWait();
-    }
-  }
-
   @Test
   void closesConnectionsThatAreIdle() throws Exception {
     try (RawClient client = edge.connect()) {
@@ -49,7 +40,7 @@ class HttpServerLimitsTest {
       assertThat(client.read().status()).isEqualTo(200);
       assertThat(client.atEnd()).isTrue();
     }
-    await(() -> edge.server().connectionCount() == 0);
+    Await.until("no connection is open", () -> edge.server().connectionCount() == 0);
   }
 
   @Test
@@ -86,8 +77,8 @@ class HttpServerLimitsTest {
   void endsConnectionsThatDoNotTakeTheirAnswers() throws Exception {
     try (RawClient client = edge.connect()) {
       client.send(request("Large", "{\"Text\":\"4000000\"}").repeat(8));
-      await(() -> edge.server().connectionCount() == 1);
-      await(() -> edge.server().connectionCount() == 0);
+      Await.until("a connection is open", () -> edge.server().connectionCount() == 1);
+      Await.until("no connection is open", () -> edge.server().connectionCount() == 0);
     }
   }
 
@@ -99,7 +90,9 @@ class HttpServerLimitsTest {
         clients.add(edge.connect());
         clients.getLast().send(request("Wait", "{\"Text\":\"x\"}"));
       }
-      await(() -> edge.waitingCount() == SMALL.connectionsMax());
+      Await.until(
+          "as many requests wait as connections may be",
+          () -> edge.waitingCount() == SMALL.connectionsMax());
 
       try (RawClient beyond = edge.connect()) {
         Response response = beyond.read();
@@ -119,7 +112,7 @@ class HttpServerLimitsTest {
         client.close();
       }
     }
-    await(() -> edge.server().connectionCount() == 0);
+    Await.until("no connection is open", () -> edge.server().connectionCount() == 0);
     try (RawClient client = edge.connect()) {
       client.send(request("Echo", "{}"));
       assertThat(client.read().status()).isEqualTo(200);
@@ -132,7 +125,9 @@ class HttpServerLimitsTest {
     int count = SMALL.pipelinedMax() + beyond;
     try (RawClient client = edge.connect()) {
       client.send(request("Wait", "{\"Text\":\"x\"}").repeat(count));
-      await(() -> edge.waitingCount() == SMALL.pipelinedMax());
+      Await.until(
+          "as many requests wait as may be pipelined",
+          () -> edge.waitingCount() == SMALL.pipelinedMax());
       for (int i = 0; i < count; i++) {
         edge.nextWaiting().release();
         assertThat(client.read().text()).isEqualTo("{\"Text\":\"x\"}");
@@ -169,7 +164,7 @@ class HttpServerLimitsTest {
         client.close();
       }
     }
-    await(() -> edge.server().bufferedBytes() == 0);
+    Await.until("nothing is buffered", () -> edge.server().bufferedBytes() == 0);
   }
 
   @Test

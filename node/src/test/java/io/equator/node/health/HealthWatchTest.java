@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -95,7 +96,7 @@ final class HealthWatchTest {
   /** A force that lasts until the probe is closed. */
   private static void hang() throws IOException {
     try {
-      Thread.sleep(Duration.ofMinutes(10));
+      new CountDownLatch(1).await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("the test is over", e);

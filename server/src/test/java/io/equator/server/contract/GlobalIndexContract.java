@@ -6,6 +6,7 @@ import static io.equator.server.contract.Contract.s;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.equator.server.Await;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +14,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -35,17 +35,6 @@ import software.amazon.awssdk.services.dynamodb.model.ScanRequest;
 /** Global secondary indexes: what they hold, and when. */
 @SuppressWarnings("unchecked") // The SDK takes its builders as arrays of generic types.
 interface GlobalIndexContract extends Contract {
-  /** Far more than an index may lag. */
-  long PATIENCE_NANOS = 30_000_000_000L;
-
-  private static void await(String what, BooleanSupplier condition) {
-    long end = System.nanoTime() + PATIENCE_NANOS;
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as(what).isLessThan(end);
-      Thread.onSpinWait();
-    }
-  }
-
   private static AttributeDefinition attribute(String name, ScalarAttributeType type) {
     return AttributeDefinition.builder().attributeName(name).attributeType(type).build();
   }
@@ -128,7 +117,7 @@ interface GlobalIndexContract extends Contract {
     put(table, "pk", "a", "owner", "x", "at", 2, "v", 1);
     put(table, "pk", "b", "owner", "x", "at", 1, "v", 2);
     put(table, "pk", "c", "at", 3);
-    await("both", () -> keys(table, "ByOwner", "x").equals(List.of("b", "a")));
+    Await.until("both", () -> keys(table, "ByOwner", "x").equals(List.of("b", "a")));
     dynamo()
         .updateItem(
             request ->
@@ -138,12 +127,12 @@ interface GlobalIndexContract extends Contract {
                     .updateExpression("SET #o = :y, v = :v")
                     .expressionAttributeNames(Map.of("#o", "owner"))
                     .expressionAttributeValues(Map.of(":y", s("y"), ":v", n(7))));
-    await("moved in", () -> keys(table, "ByOwner", "y").equals(List.of("a")));
-    await("moved out", () -> keys(table, "ByOwner", "x").equals(List.of("b")));
+    Await.until("moved in", () -> keys(table, "ByOwner", "y").equals(List.of("a")));
+    Await.until("moved out", () -> keys(table, "ByOwner", "x").equals(List.of("b")));
     assertThat(query(table, "ByOwner", "y"))
         .containsExactly(item("pk", "a", "owner", "y", "at", 2, "v", 7));
     dynamo().deleteItem(request -> request.tableName(table).key(item("pk", "b")));
-    await("deleted", () -> keys(table, "ByOwner", "x").isEmpty());
+    Await.until("deleted", () -> keys(table, "ByOwner", "x").isEmpty());
     assertThat(scan(table, "ByOwner").keySet()).containsExactly("a");
   }
 
@@ -151,9 +140,9 @@ interface GlobalIndexContract extends Contract {
   default void anIndexHoldsWhatItProjects() {
     String table = indexedTable();
     put(table, "pk", "a", "owner", "x", "at", 2, "v", 1, "w", 2, "country", "d", "city", "k");
-    await("there", () -> !keys(table, "ByOwnerKeys", "x").isEmpty());
+    Await.until("there", () -> !keys(table, "ByOwnerKeys", "x").isEmpty());
     assertThat(query(table, "ByOwnerKeys", "x")).containsExactly(item("pk", "a", "owner", "x"));
-    await("there", () -> !place(table, "d", "k").isEmpty());
+    Await.until("there", () -> !place(table, "d", "k").isEmpty());
     assertThat(place(table, "d", "k"))
         .containsExactly(item("pk", "a", "v", 1, "country", "d", "city", "k"));
     assertThat(place(table, "d", "l")).isEmpty();
@@ -177,7 +166,7 @@ interface GlobalIndexContract extends Contract {
     for (int i = 0; i < 7; i++) {
       put(table, "pk", "k" + i, "owner", "x", "at", i / 2);
     }
-    await("all", () -> keys(table, "ByOwner", "x").size() == 7);
+    Await.until("all", () -> keys(table, "ByOwner", "x").size() == 7);
     List<String> paged = new ArrayList<>();
     Map<String, AttributeValue> from = null;
     do {
@@ -261,13 +250,13 @@ interface GlobalIndexContract extends Contract {
       assertThatThrownBy(() -> keys(table, "ByOwner", "x0"))
           .isInstanceOf(DynamoDbException.class)
           .hasMessageContaining("Cannot read from backfilling global secondary index: ByOwner");
-      await("active", () -> statusOf(table, "ByOwner") == IndexStatus.ACTIVE);
+      Await.until("active", () -> statusOf(table, "ByOwner") == IndexStatus.ACTIVE);
     } finally {
       writing.set(false);
       writer.join();
     }
     assertThat(written.get()).isPositive();
-    await("equal", () -> scan(table, "ByOwner").equals(indexable(scan(table, null))));
+    Await.until("equal", () -> scan(table, "ByOwner").equals(indexable(scan(table, null))));
   }
 
   /** What an index by owner, a string, must hold of these items. */
@@ -304,7 +293,7 @@ interface GlobalIndexContract extends Contract {
   default void anIndexThatIsDeletedIsGoneAndAnotherOfItsNameBeginsAnew() {
     String table = indexedTable();
     put(table, "pk", "a", "owner", "x", "at", 1);
-    await("there", () -> !keys(table, "ByOwnerKeys", "x").isEmpty());
+    Await.until("there", () -> !keys(table, "ByOwnerKeys", "x").isEmpty());
     dynamo()
         .updateTable(
             request ->
@@ -312,7 +301,7 @@ interface GlobalIndexContract extends Contract {
                     .tableName(table)
                     .globalSecondaryIndexUpdates(
                         update -> update.delete(delete -> delete.indexName("ByOwnerKeys"))));
-    await("gone", () -> statusOf(table, "ByOwnerKeys") == IndexStatus.UNKNOWN_TO_SDK_VERSION);
+    Await.until("gone", () -> statusOf(table, "ByOwnerKeys") == IndexStatus.UNKNOWN_TO_SDK_VERSION);
     assertThatThrownBy(() -> keys(table, "ByOwnerKeys", "x"))
         .hasMessageContaining("The table does not have the specified index: ByOwnerKeys");
     put(table, "pk", "b", "owner", "x", "at", 2);
@@ -336,7 +325,7 @@ interface GlobalIndexContract extends Contract {
                                         .keySchema(
                                             key("owner", KeyType.HASH), key("at", KeyType.RANGE))
                                         .projection(projecting(ProjectionType.KEYS_ONLY)))));
-    await("active", () -> statusOf(table, "ByOwnerKeys") == IndexStatus.ACTIVE);
-    await("both", () -> keys(table, "ByOwnerKeys", "x").equals(List.of("a", "b")));
+    Await.until("active", () -> statusOf(table, "ByOwnerKeys") == IndexStatus.ACTIVE);
+    Await.until("both", () -> keys(table, "ByOwnerKeys", "x").equals(List.of("a", "b")));
   }
 }

@@ -13,13 +13,13 @@ import io.equator.replication.log.Leadership;
 import io.equator.replication.log.LogPosition;
 import io.equator.replication.log.ReplicatedLog;
 import io.equator.replication.ratis.RatisConfig.LogKept;
+import io.equator.server.Await;
 import io.equator.server.Main;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -27,7 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,8 +49,6 @@ class CatchUpIT {
 
   /** Enough for several files of the log of the catalog, which only whole files are cut from. */
   private static final int TABLES = 120;
-
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
 
   @TempDir private Path temporary;
 
@@ -85,12 +82,12 @@ class CatchUpIT {
       createTables(client);
       running.awaitAnswers(500);
       // Far behind what it may have written down before it went, so that no log leads there.
-      awaitThat("all logs are cut", () -> allCut(nodes, data, away, before));
+      Await.until("all logs are cut", () -> allCut(nodes, data, away, before));
 
       nodes.restart(away);
       running.awaitAnswers(300);
       running.stop();
-      awaitThat("the node has caught up", () -> equalPositions(nodes));
+      Await.until("the node has caught up", () -> equalPositions(nodes));
 
       for (long partition = 0; partition <= 2; partition++) {
         makeLeader(nodes, away, partition);
@@ -98,7 +95,7 @@ class CatchUpIT {
       writers.check(client);
       client.putItem(r -> r.tableName("table1").item(Map.of("pk", AttributeValue.fromS("after"))));
       createTable(client, "after");
-      awaitThat("the positions are equal", () -> equalPositions(nodes));
+      Await.until("the positions are equal", () -> equalPositions(nodes));
       for (int node = 1; node <= 3; node++) {
         nodes.node(node).cutLogs();
       }
@@ -146,10 +143,10 @@ class CatchUpIT {
           Main.commandLine()
               .execute("admin", "split", "--partition", "1", "--endpoint-url", cluster.url());
       assertThat(code).isZero();
-      awaitThat("the halves serve", () -> halves(cluster).size() == 2);
+      Await.until("the halves serve", () -> halves(cluster).size() == 2);
       List<Long> halves = halves(cluster);
       running.awaitAnswers(1_500);
-      awaitThat(
+      Await.until(
           "all logs are cut",
           () -> {
             cutLogs(nodes, away);
@@ -167,15 +164,16 @@ class CatchUpIT {
       nodes.restart(away);
       running.awaitAnswers(300);
       running.stop();
-      awaitThat("the partition is gone", () -> cluster.catalog().partitionDescriptor(1).isEmpty());
+      Await.until(
+          "the partition is gone", () -> cluster.catalog().partitionDescriptor(1).isEmpty());
       for (long half : halves) {
-        awaitThat(
+        Await.until(
             "the node has half " + half, () -> nodes.node(away).storage().partition(half) != null);
         makeLeader(nodes, away, half);
       }
       writers.check(client);
       for (long half : halves) {
-        awaitThat(
+        Await.until(
             "all are at the same place in half " + half,
             () ->
                 applied(nodes, 1, half).equals(applied(nodes, 2, half))
@@ -283,7 +281,7 @@ class CatchUpIT {
   }
 
   private static void makeLeader(EmbeddedNodes nodes, int wanted, long partition) {
-    awaitThat(
+    Await.until(
         "node " + wanted + " leads " + partition,
         () -> {
           for (int node = 1; node <= 3; node++) {
@@ -311,16 +309,6 @@ class CatchUpIT {
                 .attributeDefinitions(
                     a -> a.attributeName("pk").attributeType(ScalarAttributeType.S))
                 .keySchema(k -> k.attributeName("pk").keyType(KeyType.HASH)));
-  }
-
-  private static void awaitThat(String what, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        throw new AssertionError("waited in vain until " + what);
-      }
-      LockSupport.parkNanos(10_000_000);
-    }
   }
 
   /** The image without its position: a member may have been closed an entry later. */

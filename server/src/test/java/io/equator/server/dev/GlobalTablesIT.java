@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.equator.proto.PartitionDescriptor.State;
+import io.equator.server.Await;
 import io.equator.server.Main;
 import io.equator.server.observe.ObserveOptions;
 import java.net.URI;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,7 +55,6 @@ import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
 class GlobalTablesIT {
   private static final String WEST = "us-west-2";
   private static final String EAST = "us-east-1";
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
 
   @TempDir private Path folder;
   private EmbeddedRegions regions;
@@ -103,7 +102,7 @@ class GlobalTablesIT {
         .isEqualTo(west.describeTable(r -> r.tableName("Players")).table().keySchema());
     assertThat(replica.streamSpecification().streamViewTypeAsString())
         .isEqualTo("NEW_AND_OLD_IMAGES");
-    await("what was there has arrived", () -> count(east, "Players") == 50);
+    Await.until("what was there has arrived", () -> count(east, "Players") == 50);
     bothWays("Players");
 
     west.close();
@@ -118,15 +117,15 @@ class GlobalTablesIT {
     regions.restart(EAST);
     east.close();
     east = client(EAST);
-    await("the missed write arrives", () -> has(east, "Players", "while-away"));
+    Await.until("the missed write arrives", () -> has(east, "Players", "while-away"));
 
     west.updateTable(
         r ->
             r.tableName("Players")
                 .replicaUpdates(
                     ReplicationGroupUpdate.builder().delete(d -> d.regionName(EAST)).build()));
-    await("the replica is gone", () -> !exists(east, "Players"));
-    await(
+    Await.until("the replica is gone", () -> !exists(east, "Players"));
+    Await.until(
         "its region is no member any more",
         () ->
             west.describeTable(r -> r.tableName("Players")).table().replicas().stream()
@@ -136,7 +135,7 @@ class GlobalTablesIT {
     // It may come back, and gets everything again.
     west.updateTable(r -> r.tableName("Players").replicaUpdates(adding(EAST)));
     awaitReplica(west, "Players", EAST);
-    await("all items are there", () -> count(east, "Players") == count(west, "Players"));
+    Await.until("all items are there", () -> count(east, "Players") == count(west, "Players"));
     bothWays("Players");
   }
 
@@ -176,7 +175,7 @@ class GlobalTablesIT {
                 "--endpoint-url",
                 regions.region(WEST).url());
     assertThat(code).isZero();
-    await(
+    Await.until(
         "the partition is split",
         () ->
             regions.region(WEST).catalog().partitionDescriptors().stream()
@@ -191,13 +190,13 @@ class GlobalTablesIT {
     regions.restart(EAST);
     east.close();
     east = client(EAST);
-    await("the deletion arrives", () -> !has(east, "Parted", "k5"));
-    await("the last write arrives", () -> value(east, "Parted", "k49") == 2_049);
+    Await.until("the deletion arrives", () -> !has(east, "Parted", "k5"));
+    Await.until("the last write arrives", () -> value(east, "Parted", "k49") == 2_049);
     for (int i = 0; i < 60; i++) {
       int wanted = i >= 20 && i < 50 ? 2_000 + i : i < 30 ? 1_000 + i : i;
       String id = "k" + i;
       if (i != 5) {
-        await(id + " is " + wanted, () -> value(east, "Parted", id) == wanted);
+        Await.until(id + " is " + wanted, () -> value(east, "Parted", id) == wanted);
       }
     }
     bothWays("Parted");
@@ -213,7 +212,7 @@ class GlobalTablesIT {
         r ->
             r.tableName("Shared")
                 .timeToLiveSpecification(s -> s.enabled(true).attributeName("expires")));
-    await(
+    Await.until(
         "time to live follows",
         () ->
             "expires"
@@ -240,12 +239,12 @@ class GlobalTablesIT {
                                             .keyType(KeyType.HASH)
                                             .build())
                                     .projection(p -> p.projectionType(ProjectionType.ALL)))));
-    await(
+    Await.until(
         "the index follows",
         () ->
             west.describeTable(r -> r.tableName("Shared")).table().globalSecondaryIndexes().stream()
                 .anyMatch(i -> i.indexStatusAsString().equals("ACTIVE")));
-    await(
+    Await.until(
         "it is settled",
         () ->
             west.describeTable(r -> r.tableName("Shared")).table().tableStatus()
@@ -321,8 +320,8 @@ class GlobalTablesIT {
     refused(this::createGlobalCarts, "must be empty");
     east.deleteItem(r -> r.tableName("Carts").key(key("in-the-way")));
     // Sizes are told as they were up to two seconds ago.
-    await("the table is seen to be empty", this::createsGlobalCarts);
-    await("it is active", () -> globalStatus() == GlobalTableStatus.ACTIVE);
+    Await.until("the table is seen to be empty", this::createsGlobalCarts);
+    Await.until("it is active", () -> globalStatus() == GlobalTableStatus.ACTIVE);
     assertThatThrownBy(this::createGlobalCarts)
         .isInstanceOf(GlobalTableAlreadyExistsException.class);
     assertThat(east.listGlobalTables(r -> r.regionName(WEST)).globalTables())
@@ -339,7 +338,7 @@ class GlobalTablesIT {
                             .globalTableProvisionedWriteCapacityUnits(7L))
                 .replicaSettings())
         .hasSize(2);
-    await(
+    Await.until(
         "capacity follows",
         () ->
             east.describeTable(r -> r.tableName("Carts"))
@@ -357,7 +356,7 @@ class GlobalTablesIT {
         .isInstanceOf(ReplicaAlreadyExistsException.class);
     west.updateGlobalTable(
         r -> r.globalTableName("Carts").replicaUpdates(u -> u.delete(d -> d.regionName(EAST))));
-    await(
+    Await.until(
         "the region has left",
         () ->
             west.describeGlobalTable(r -> r.globalTableName("Carts"))
@@ -375,7 +374,7 @@ class GlobalTablesIT {
     // Its table stays, and is its own.
     put(east, "Carts", "own", 1);
     assertThat(has(east, "Carts", "own")).isTrue();
-    await(
+    Await.until(
         "its items show no versions any more",
         () -> !item(east, "Carts", "own").containsKey("aws:rep:updateregion"));
   }
@@ -383,7 +382,7 @@ class GlobalTablesIT {
   /** When and where an item was written, of a table of the old version; whatever clients write. */
   private void versionsAreShown() {
     put(west, "Carts", "shown", 1);
-    await("it arrives", () -> has(east, "Carts", "shown"));
+    Await.until("it arrives", () -> has(east, "Carts", "shown"));
     Map<String, AttributeValue> here = item(west, "Carts", "shown");
     assertThat(here)
         .containsOnlyKeys(
@@ -421,7 +420,7 @@ class GlobalTablesIT {
     Map<String, AttributeValue> there = item(east, "Carts", "shown");
     assertThat(there.get("aws:rep:updateregion").s()).isEqualTo(EAST);
     assertThat(there).hasSize(5);
-    await("it arrives", () -> item(west, "Carts", "shown").equals(there));
+    Await.until("it arrives", () -> item(west, "Carts", "shown").equals(there));
   }
 
   /** The first new image of an item in the stream of the west. */
@@ -485,18 +484,18 @@ class GlobalTablesIT {
   private void bothWays(String table) {
     put(west, table, "from-west", 1);
     put(east, table, "from-east", 1);
-    await("a write reaches the east", () -> has(east, table, "from-west"));
-    await("a write reaches the west", () -> has(west, table, "from-east"));
+    Await.until("a write reaches the east", () -> has(east, table, "from-west"));
+    Await.until("a write reaches the west", () -> has(west, table, "from-east"));
     for (int i = 0; i < 20; i++) {
       put(i % 2 == 0 ? west : east, table, "contested", i);
     }
-    await(
+    Await.until(
         "both hold the last write",
         () -> value(west, table, "contested") == 19 && value(east, table, "contested") == 19);
     east.deleteItem(r -> r.tableName(table).key(key("from-west")));
-    await("a deletion travels", () -> !has(west, table, "from-west"));
+    Await.until("a deletion travels", () -> !has(west, table, "from-west"));
     west.deleteItem(r -> r.tableName(table).key(key("from-east")));
-    await("the other one too", () -> !has(east, table, "from-east"));
+    Await.until("the other one too", () -> !has(east, table, "from-east"));
   }
 
   private static ReplicationGroupUpdate adding(String region) {
@@ -526,7 +525,7 @@ class GlobalTablesIT {
   }
 
   private static void awaitActive(DynamoDbClient client, String table) {
-    await(
+    Await.until(
         table + " is active",
         () ->
             client.describeTable(r -> r.tableName(table)).table().tableStatus()
@@ -534,7 +533,7 @@ class GlobalTablesIT {
   }
 
   private static void awaitReplica(DynamoDbClient client, String table, String region) {
-    await(
+    Await.until(
         "the replica in " + region + " is active",
         () -> {
           TableDescription description = client.describeTable(r -> r.tableName(table)).table();
@@ -582,14 +581,6 @@ class GlobalTablesIT {
       return true;
     } catch (ResourceNotFoundException _) {
       return false;
-    }
-  }
-
-  private static void await(String what, BooleanSupplier holds) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!holds.getAsBoolean()) {
-      assertThat(System.nanoTime()).as(what).isLessThan(deadline);
-      Thread.onSpinWait();
     }
   }
 

@@ -14,6 +14,7 @@ import io.equator.node.rocksdb.RocksStore;
 import io.equator.node.service.HostedPartition;
 import io.equator.proto.RegionComparisonReport;
 import io.equator.replication.catalog.TableView;
+import io.equator.server.Await;
 import io.equator.server.observe.ObserveOptions;
 import java.net.URI;
 import java.nio.file.Path;
@@ -30,7 +31,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,9 +97,9 @@ class RegionComparisonIT {
       String id = "k" + i;
       west.deleteItem(r -> r.tableName(TABLE).key(key(id)));
     }
-    awaitThat("all is everywhere", () -> count(west) == 30 && count(east) == 30);
+    Await.until("all is everywhere", () -> count(west) == 30 && count(east) == 30);
     // Then the region has forgotten deletions from after everything that it will lose.
-    awaitThat("the tombstones are gone", () -> forgotten(EAST) != 0 && forgotten(WEST) != 0);
+    Await.until("the tombstones are gone", () -> forgotten(EAST) != 0 && forgotten(WEST) != 0);
 
     stop();
     assertThat(damage()).isEqualTo(3);
@@ -107,7 +107,7 @@ class RegionComparisonIT {
     assertThat(has(east, "k3")).isFalse();
 
     // Otherwise a second attempt would find what the first one has mended.
-    awaitThat("every partition has a leader", () -> leaders(WEST) == 2);
+    Await.until("every partition has a leader", () -> leaders(WEST) == 2);
     List<RegionComparisonReport> reports = compare(WEST);
     assertThat(sum(reports, RegionComparisonReport::getCompared)).isEqualTo(30);
     assertThat(sum(reports, RegionComparisonReport::getDifferent)).isEqualTo(2);
@@ -128,7 +128,7 @@ class RegionComparisonIT {
     reports = compare(EAST);
     assertThat(sum(reports, RegionComparisonReport::getDifferent)).isZero();
     assertThat(sum(reports, RegionComparisonReport::getCorrupt)).isZero();
-    awaitThat("the new write arrives", () -> text(west, "k5").equals("second"));
+    Await.until("the new write arrives", () -> text(west, "k5").equals("second"));
   }
 
   @Test
@@ -159,7 +159,7 @@ class RegionComparisonIT {
       assertThat(writes).isPositive();
       assertThat(compared).isPositive();
     }
-    awaitThat("the regions are equal", () -> items(west).equals(items(east)));
+    Await.until("the regions are equal", () -> items(west).equals(items(east)));
     for (String region : List.of(WEST, EAST)) {
       List<RegionComparisonReport> reports = compare(region);
       assertThat(sum(reports, RegionComparisonReport::getDifferent)).isZero();
@@ -295,7 +295,7 @@ class RegionComparisonIT {
             r.tableName(TABLE)
                 .replicaUpdates(
                     ReplicationGroupUpdate.builder().create(c -> c.regionName(EAST)).build()));
-    awaitThat(
+    Await.until(
         "the replica is active",
         () ->
             west.describeTable(r -> r.tableName(TABLE)).table().replicas().stream()
@@ -339,14 +339,6 @@ class RegionComparisonIT {
         .items()
         .forEach(item -> items.put(item.get("id").s(), item));
     return items;
-  }
-
-  private static void awaitThat(String what, BooleanSupplier holds) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!holds.getAsBoolean()) {
-      assertThat(System.nanoTime()).as(what).isLessThan(deadline);
-      LockSupport.parkNanos(50_000_000);
-    }
   }
 
   private DynamoDbClient client(String region) {

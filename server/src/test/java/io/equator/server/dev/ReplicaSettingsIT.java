@@ -3,6 +3,7 @@ package io.equator.server.dev;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.equator.server.Await;
 import io.equator.server.observe.ObserveOptions;
 import java.net.URI;
 import java.nio.file.Path;
@@ -10,7 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.BooleanSupplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,7 +54,6 @@ class ReplicaSettingsIT {
   private static final String EAST = "us-east-1";
   private static final String TABLE = "Settings";
   private static final String INDEX = "byTeam";
-  private static final Duration PATIENCE = Duration.ofSeconds(180);
 
   @TempDir private Path folder;
   private EmbeddedRegions regions;
@@ -150,7 +149,7 @@ class ReplicaSettingsIT {
                                             g.indexName(INDEX)
                                                 .provisionedThroughputOverride(
                                                     p -> p.readCapacityUnits(9L))))));
-    await(
+    Await.until(
         "the overrides are brought about",
         () -> {
           TableDescription now = table(east);
@@ -175,7 +174,7 @@ class ReplicaSettingsIT {
                                         .provisionedReadCapacityAutoScalingUpdate(
                                             scaling(8, 80, 73)))));
     for (DynamoDbClient client : List.of(west, east)) {
-      await("both describe it", () -> reads(client, EAST) != null);
+      Await.until("both describe it", () -> reads(client, EAST) != null);
       ReplicaAutoScalingDescription ofEast = scaled(client, EAST);
       is(ofEast.replicaProvisionedReadCapacityAutoScalingSettings(), 7, 70, 72);
       is(
@@ -271,7 +270,7 @@ class ReplicaSettingsIT {
                             c ->
                                 c.regionName(EAST)
                                     .onDemandThroughputOverride(o -> o.maxReadRequestUnits(40L)))));
-    await(
+    Await.until(
         "the limit is there",
         () ->
             table(east).onDemandThroughput() != null
@@ -383,7 +382,7 @@ class ReplicaSettingsIT {
                             .replicaGlobalSecondaryIndexSettingsUpdate(
                                 g -> g.indexName(INDEX).provisionedReadCapacityUnits(14L))));
     for (DynamoDbClient client : List.of(west, east)) {
-      await(
+      Await.until(
           "both regions have what was set",
           () ->
               setting(client, WEST).replicaProvisionedWriteCapacityUnits() == 11
@@ -451,7 +450,7 @@ class ReplicaSettingsIT {
     west.updateGlobalTableSettings(
         r -> r.globalTableName(TABLE).globalTableBillingMode(BillingMode.PAY_PER_REQUEST));
     for (DynamoDbClient client : List.of(west, east)) {
-      await(
+      Await.until(
           "both are on demand",
           () ->
               table(client).billingModeSummary() != null
@@ -564,7 +563,7 @@ class ReplicaSettingsIT {
   }
 
   private void awaitReplica() {
-    await(
+    Await.until(
         "the replica is active",
         () ->
             table(west).replicas().stream()
@@ -576,7 +575,7 @@ class ReplicaSettingsIT {
   }
 
   private void awaitGlobal() {
-    await(
+    Await.until(
         "the global table is active",
         () ->
             west.describeGlobalTable(r -> r.globalTableName(TABLE))
@@ -607,15 +606,7 @@ class ReplicaSettingsIT {
                             .provisionedThroughput(capacity))
                 .streamSpecification(
                     s -> s.streamEnabled(true).streamViewType(StreamViewType.NEW_AND_OLD_IMAGES)));
-    await("the table is active", () -> table(client).tableStatus() == TableStatus.ACTIVE);
-  }
-
-  private static void await(String what, BooleanSupplier holds) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!holds.getAsBoolean()) {
-      assertThat(System.nanoTime()).as(what).isLessThan(deadline);
-      Thread.onSpinWait();
-    }
+    Await.until("the table is active", () -> table(client).tableStatus() == TableStatus.ACTIVE);
   }
 
   private DynamoDbClient client(String region) {

@@ -2,10 +2,10 @@ package io.equator.server.dev;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.equator.server.Await;
 import io.equator.server.observe.ObserveOptions;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +18,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -42,8 +41,6 @@ class ReplicationIT {
   /** Of each region; with three, one of them crashes. */
   private static final int NODES = Integer.getInteger("equator.replication.nodes", 3);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(180);
-
   @TempDir private Path folder;
 
   @Test
@@ -57,7 +54,7 @@ class ReplicationIT {
       }
       west.updateTable(
           r -> r.tableName(TABLE).replicaUpdates(u -> u.create(c -> c.regionName(EAST))));
-      await(() -> isActive(west, EAST) && isActive(east, WEST), "the replica is not active");
+      Await.until("the replica is active", () -> isActive(west, EAST) && isActive(east, WEST));
       assertThat(items(east)).as("the new replica is filled").hasSize(200);
 
       AtomicInteger written = new AtomicInteger();
@@ -93,13 +90,13 @@ class ReplicationIT {
         }
       }
 
-      await(() -> items(west).equals(items(east)), "the regions differ");
+      Await.until("the regions are equal", () -> items(west).equals(items(east)));
       // What is written once all is quiet arrives, and what is deleted goes.
       put(east, "last", "of all");
       east.deleteItem(r -> r.tableName(TABLE).key(Map.of("pk", text("old-7"))));
-      await(
-          () -> items(west).containsKey("last") && !items(west).containsKey("old-7"),
-          "a write after the storm does not arrive");
+      Await.until(
+          "a write after the storm arrives",
+          () -> items(west).containsKey("last") && !items(west).containsKey("old-7"));
       assertThat(items(west)).isEqualTo(items(east));
     }
   }
@@ -164,31 +161,19 @@ class ReplicationIT {
                 .keySchema(k -> k.attributeName("pk").keyType(KeyType.HASH))
                 .streamSpecification(
                     s -> s.streamEnabled(true).streamViewType(StreamViewType.NEW_AND_OLD_IMAGES)));
-    await(
+    Await.until(
+        "the table is active",
         () ->
             client
                 .describeTable(r -> r.tableName(TABLE))
                 .table()
                 .tableStatusAsString()
-                .equals("ACTIVE"),
-        "the table is not active");
+                .equals("ACTIVE"));
   }
 
   private static void awaitMore(AtomicInteger count, int more) {
     int until = count.get() + more;
-    await(() -> count.get() >= until, "writes do not go on");
-  }
-
-  private static void await(BooleanSupplier condition, String otherwise) {
-    Instant deadline = Instant.now().plus(PATIENCE);
-    while (!condition.getAsBoolean()) {
-      assertThat(Instant.now()).as(otherwise).isBefore(deadline);
-      try {
-        Thread.sleep(100);
-      } catch (InterruptedException e) {
-        throw new AssertionError(e);
-      }
-    }
+    Await.until("writes go on", () -> count.get() >= until);
   }
 
   private EmbeddedRegions start() {

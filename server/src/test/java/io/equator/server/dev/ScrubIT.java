@@ -15,11 +15,11 @@ import io.equator.proto.ScrubReport;
 import io.equator.proto.ScrubReport.Verdict;
 import io.equator.proto.ScrubResponse;
 import io.equator.replication.log.LogPosition;
+import io.equator.server.Await;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -27,8 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +34,6 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /** One replica of three holds something else than the other two: that is found, and repaired. */
 class ScrubIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final int PARTITIONS = 2;
   private static final int BAD = 2;
 
@@ -78,11 +75,11 @@ class ScrubIT {
         DynamoDbClient client = Writers.client(cluster.url())) {
       EmbeddedNodes nodes = cluster.embeddedNodes();
       assertThat(scrubAll(nodes).values()).contains(Verdict.REPAIRING);
-      awaitThat(
+      Await.until(
           "all replicas are equal",
           () -> scrubAll(nodes).values().stream().allMatch(Verdict.EQUAL::equals));
       writers.check(client);
-      awaitThat("the positions are equal", () -> equalPositions(nodes));
+      Await.until("the positions are equal", () -> equalPositions(nodes));
     }
     assertEqualStores();
   }
@@ -95,7 +92,7 @@ class ScrubIT {
     try (EmbeddedCluster cluster = EmbeddedCluster.start(options());
         DynamoDbClient client = Writers.client(cluster.url())) {
       EmbeddedNodes nodes = cluster.embeddedNodes();
-      awaitThat(
+      Await.until(
           "the damage is found",
           () -> {
             scrubAll(nodes);
@@ -104,12 +101,12 @@ class ScrubIT {
       writers.check(client);
       nodes.crash(BAD);
       nodes.restart(BAD);
-      awaitThat(
+      Await.until(
           "all replicas are equal",
           () -> scrubAll(nodes).values().stream().allMatch(Verdict.EQUAL::equals));
-      awaitThat("the damaged files are gone", () -> !Files.exists(damaged));
+      Await.until("the damaged files are gone", () -> !Files.exists(damaged));
       writers.check(client);
-      awaitThat("the positions are equal", () -> equalPositions(nodes));
+      Await.until("the positions are equal", () -> equalPositions(nodes));
     }
     assertEqualStores();
   }
@@ -179,7 +176,7 @@ class ScrubIT {
     Map<Long, Verdict> verdicts = new TreeMap<>();
     for (long partition = 1; partition <= PARTITIONS; partition++) {
       long id = partition;
-      awaitThat(
+      Await.until(
           "partition " + id + " is scrubbed",
           () -> {
             Optional<ScrubReport> report = scrub(nodes, id);
@@ -241,16 +238,6 @@ class ScrubIT {
             .as(family + " of node " + node)
             .isEqualTo(expected.get(family));
       }
-    }
-  }
-
-  private static void awaitThat(String what, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        throw new AssertionError("waited in vain until " + what);
-      }
-      LockSupport.parkNanos(10_000_000);
     }
   }
 }

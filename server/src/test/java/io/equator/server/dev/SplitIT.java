@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.equator.coordinator.json.JsonValue;
 import io.equator.coordinator.json.JsonValue.JsonArray;
 import io.equator.coordinator.json.JsonValue.JsonObject;
+import io.equator.server.Await;
 import io.equator.server.Main;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -429,12 +429,9 @@ class SplitIT {
   }
 
   /** Counters are exact again when the halves have counted their rows. */
-  private static void awaitCount(DynamoDbClient client, long items) throws InterruptedException {
-    long deadline = System.nanoTime() + WITHIN.toNanos();
-    while (client.describeTable(r -> r.tableName(PARCELS)).table().itemCount() != items) {
-      assertThat(System.nanoTime()).as("the table counts " + items + " items").isLessThan(deadline);
-      Thread.sleep(200);
-    }
-    assertThat(Set.of(items)).isNotEmpty();
+  private static void awaitCount(DynamoDbClient client, long items) {
+    Await.until(
+        "the table counts " + items + " items",
+        () -> client.describeTable(r -> r.tableName(PARCELS)).table().itemCount() == items);
   }
 }
