@@ -11,6 +11,7 @@ import io.equator.node.core.PartitionReader;
 import io.equator.node.core.PartitionWriter;
 import io.equator.node.core.Residence;
 import io.equator.node.core.Residence.Opening;
+import io.equator.node.core.StateReplacement;
 import io.equator.node.core.StoreFlusher;
 import io.equator.node.rocksdb.RocksStore;
 import io.equator.node.service.HostedPartition;
@@ -232,6 +233,10 @@ final class Replicas implements AutoCloseable {
       inBackground("forget", id, () -> ForgottenPartition.remove(store, id, named));
       return;
     }
+    if (opening == Opening.AFTER_ITS_STATE) {
+      inBackground("expect", id, () -> expect(partition, named));
+      return;
+    }
     if (Residence.isInTheWay(config.node(), store, partition, snapshot::partitionDescriptor)) {
       LOG.info("partition {} waits for what is left here of another one to go", id);
       return;
@@ -257,6 +262,13 @@ final class Replicas implements AutoCloseable {
     } else {
       open(id, descriptor, peers);
     }
+  }
+
+  /** From the next look on its state is fetched, and then it is opened. */
+  private void expect(PartitionDescriptor partition, MetaRows.Descriptor named) throws IOException {
+    long id = partition.getPartitionId();
+    StateReplacement.awaitSealed(store, id, named, config.node().value(), Residence.end(partition));
+    logs.begin(GroupId.ofPartition(id));
   }
 
   /** Notes that the catalog itself gives this node a replica that counts. */

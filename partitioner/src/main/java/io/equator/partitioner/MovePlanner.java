@@ -50,8 +50,11 @@ public final class MovePlanner {
    *
    * @param replicas nodes in its group
    * @param moving whether a change of its replicas is under way, with these nodes
+   * @param serving whether clients read and write there; one that has been split and is kept for
+   *     readers of its changes is no load, and is not moved for the sake of the shares
    */
-  public record Holding(PartitionId partition, List<NodeId> replicas, Optional<Move> moving) {}
+  public record Holding(
+      PartitionId partition, List<NodeId> replicas, Optional<Move> moving, boolean serving) {}
 
   /**
    * One change of a partition's replicas.
@@ -95,22 +98,28 @@ public final class MovePlanner {
       this.holdings = holdings.stream().sorted(Comparator.comparing(Holding::partition)).toList();
       this.placement = new Placement(List.copyOf(takers.values()), replicaCount);
       for (Holding holding : holdings) {
-        holding.replicas().forEach(node -> loads.merge(node, 1, Integer::sum));
-        holding.moving().ifPresent(this::begun);
+        holding.replicas().forEach(node -> load(holding, node, 1));
+        holding.moving().ifPresent(move -> begun(holding, move));
       }
     }
 
-    private void begun(Move move) {
+    private void begun(Holding holding, Move move) {
       underWay++;
       moving.add(move.partition());
       busy.add(move.to());
-      loads.merge(move.to(), 1, Integer::sum);
+      load(holding, move.to(), 1);
       move.from()
           .ifPresent(
               from -> {
                 busy.add(from);
-                loads.merge(from, -1, Integer::sum);
+                load(holding, from, -1);
               });
+    }
+
+    private void load(Holding holding, NodeId node, int more) {
+      if (holding.serving()) {
+        loads.merge(node, more, Integer::sum);
+      }
     }
 
     List<Move> moves() {
@@ -131,7 +140,7 @@ public final class MovePlanner {
     private void begin(Holding holding, NodeId to, Optional<NodeId> from, String reason) {
       Move move = new Move(holding.partition(), to, from, reason);
       moves.add(move);
-      begun(move);
+      begun(holding, move);
     }
 
     private void addMissing(Holding holding) {
@@ -183,6 +192,7 @@ public final class MovePlanner {
                 .filter(
                     holding ->
                         open(holding)
+                            && holding.serving()
                             && holding.replicas().contains(donor.id())
                             && !holding.replicas().contains(taker.id())
                             && keepsZones(holding, taker, donor.id()))
@@ -267,7 +277,8 @@ public final class MovePlanner {
     private double share(PlacementNode node) {
       double weights = takers.values().stream().mapToDouble(PlacementNode::weight).sum();
       int each = Math.min(replicaCount, takers.size());
-      return (double) holdings.size() * each * node.weight() / weights;
+      long serving = holdings.stream().filter(Holding::serving).count();
+      return (double) serving * each * node.weight() / weights;
     }
   }
 }

@@ -37,7 +37,7 @@ class MovePlannerTest {
     MovePlanner planner = new MovePlanner(3, MOVES_MAX);
     for (int round = 0; round < 1_000; round++) {
       List<Holding> holdings = new ArrayList<>();
-      replicas.forEach((id, on) -> holdings.add(new Holding(id, on, Optional.empty())));
+      replicas.forEach((id, on) -> holdings.add(new Holding(id, on, Optional.empty(), true)));
       List<Move> moves = planner.plan(nodes, givers, holdings);
       assertThat(moves.size()).isLessThanOrEqualTo(MOVES_MAX);
       if (moves.isEmpty()) {
@@ -122,7 +122,7 @@ class MovePlannerTest {
     PartitionId id = new PartitionId(1);
     Move underWay = new Move(id, new NodeId("node-2"), Optional.empty(), "it has 1 replicas of 3");
     List<Holding> holdings =
-        List.of(new Holding(id, List.of(new NodeId("node-1")), Optional.of(underWay)));
+        List.of(new Holding(id, List.of(new NodeId("node-1")), Optional.of(underWay), true));
     assertThat(new MovePlanner(3, MOVES_MAX).plan(nodes, Map.of(), holdings)).isEmpty();
   }
 }

@@ -168,12 +168,16 @@ public final class ReplicaMoves {
     }
     List<Holding> holdings =
         snapshot.partitionDescriptors().stream()
-            .filter(
-                partition ->
-                    !partition.hasSplit()
-                        && partition.getState() == PartitionDescriptor.State.SERVING)
+            .filter(partition -> isServing(partition) || isKept(partition))
             .map(ReplicaMoves::holding)
             .toList();
+    for (Holding holding : holdings) {
+      for (NodeId node : holding.replicas()) {
+        if (snapshot.node(node).isEmpty()) {
+          givers.put(node, node + " is no node of the cluster any more");
+        }
+      }
+    }
     int replicas = Math.max(1, snapshot.cluster().orElseThrow().getReplicationFactor());
     for (Move move : new MovePlanner(replicas, rules.movesMax()).plan(takers, givers, holdings)) {
       switch (steps.begin(move)) {
@@ -187,6 +191,15 @@ public final class ReplicaMoves {
         case Step.Refused(String why) -> LOG.debug("{} is not moved: {}", move.partition(), why);
       }
     }
+  }
+
+  private static boolean isServing(PartitionDescriptor partition) {
+    return !partition.hasSplit() && partition.getState() == PartitionDescriptor.State.SERVING;
+  }
+
+  /** It has been split, and its change log is still read. */
+  private static boolean isKept(PartitionDescriptor partition) {
+    return partition.getState() == PartitionDescriptor.State.CLOSED;
   }
 
   private static Holding holding(PartitionDescriptor partition) {
@@ -203,7 +216,10 @@ public final class ReplicaMoves {
                         : Optional.of(new NodeId(partition.getLeavingNodeId())),
                     "under way"));
     return new Holding(
-        id, partition.getReplicaNodeIdsList().stream().map(NodeId::new).toList(), moving);
+        id,
+        partition.getReplicaNodeIdsList().stream().map(NodeId::new).toList(),
+        moving,
+        isServing(partition));
   }
 
   // ---- moves under way

@@ -43,8 +43,8 @@ public final class ReplicaSteps {
     return partition(
         move.partition().value(),
         now -> {
-          if (now.hasSplit() || now.getState() != PartitionDescriptor.State.SERVING) {
-            return refusal(move.partition() + " is being split, or has been");
+          if (isBeingSplit(now)) {
+            return refusal(move.partition() + " is being split");
           }
           if (!now.getJoiningNodeId().isEmpty()) {
             return refusal(
@@ -63,6 +63,11 @@ public final class ReplicaSteps {
                   .setLeavingNodeId(move.from().map(NodeId::value).orElse(""))
                   .build());
         });
+  }
+
+  private static boolean isBeingSplit(PartitionDescriptor now) {
+    return now.getState() == PartitionDescriptor.State.EMBRYO
+        || (now.hasSplit() && now.getState() == PartitionDescriptor.State.SERVING);
   }
 
   /** Ends a move whose members rule the group now. */

@@ -138,6 +138,11 @@ public final class MetaRows {
     return stored;
   }
 
+  /** Puts a partition that is not in the store among its partitions. */
+  static void settle(RowBatch batch, long partition, Descriptor named, String node) {
+    batch.put(Family.META, descriptorKey(partition), descriptor(named, node));
+  }
+
   /** The same of a partition that was made with its ring. */
   public static Descriptor settle(Store store, long partition, Descriptor named, String node) {
     return settle(store, partition, named, 0, node);
@@ -156,7 +161,7 @@ public final class MetaRows {
   }
 
   /** Whether a store has a partition, or what is left of one. */
-  static boolean isThere(StoreView store, long partition) {
+  public static boolean isThere(StoreView store, long partition) {
     return store.get(Family.META, descriptorKey(partition)) != null;
   }
 

@@ -5,6 +5,7 @@ import io.equator.partitioner.NodeId;
 import io.equator.proto.Heir;
 import io.equator.proto.PartitionDescriptor;
 import io.equator.proto.PartitionOrigin;
+import io.equator.proto.PartitionSplit;
 import io.equator.proto.SealedPartition;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,12 @@ public final class Residence {
     AS_FOUNDER,
     /** With its log, or, if there is none, without members: the group takes it in. */
     TO_JOIN,
+    /**
+     * The same of a partition that has been split, whose state has to come first ({@link
+     * StateReplacement#awaitSealed}): its log would write once more what its heirs, who may be here
+     * already, have written since.
+     */
+    AFTER_ITS_STATE,
     /** What is here is left over from an earlier stay, and has to go first. */
     AFTER_FORGETTING,
     /** It counts in its group and has lost its log: it must not vote as if it were new. */
@@ -55,9 +62,28 @@ public final class Residence {
       return member ? Opening.NOT_AT_ALL : Opening.AFTER_FORGETTING;
     }
     if (!member) {
-      return Opening.TO_JOIN;
+      boolean closed = partition.getState() == PartitionDescriptor.State.CLOSED;
+      return closed && !hasLog ? Opening.AFTER_ITS_STATE : Opening.TO_JOIN;
     }
     return hasLog ? Opening.AS_MEMBER : Opening.AS_FOUNDER;
+  }
+
+  /** Where a partition that has been split was sealed, and who has its rows, by the catalog. */
+  public static SealedPartition end(PartitionDescriptor closed) {
+    PartitionSplit split = closed.getSplit();
+    return SealedPartition.newBuilder()
+        .setIndex(split.getSealedIndex())
+        .addHeirs(
+            Heir.newBuilder()
+                .setPartitionId(split.getFirstId())
+                .setFirstToken(closed.getFirstToken())
+                .setLastToken(split.getToken() - 1))
+        .addHeirs(
+            Heir.newBuilder()
+                .setPartitionId(split.getSecondId())
+                .setFirstToken(split.getToken())
+                .setLastToken(closed.getLastToken()))
+        .build();
   }
 
   /**
@@ -98,7 +124,8 @@ public final class Residence {
   /**
    * Whether what a store has of another partition keeps one from being opened: rows lie by token,
    * so what is left over from an earlier stay would take the rows of this one with it when it goes,
-   * or write over them. A parent that belongs here hands its rows over; a sealed one has none.
+   * or write over them. A parent that belongs here hands its rows over; a sealed one has none, and
+   * nothing is in its way.
    *
    * @param known the partitions of the catalog, as far as is known here
    */
@@ -108,6 +135,9 @@ public final class Residence {
       PartitionDescriptor partition,
       LongFunction<Optional<PartitionDescriptor>> known) {
     long id = partition.getPartitionId();
+    if (SplitRows.sealed(store, id) != null) {
+      return false;
+    }
     for (Map.Entry<Long, Descriptor> other : found(store).entrySet()) {
       long there = other.getKey();
       boolean handsOver =

@@ -3,6 +3,7 @@ package io.equator.node.core;
 import io.equator.node.core.MetaRows.Applied;
 import io.equator.node.core.MetaRows.Descriptor;
 import io.equator.node.core.MetaRows.Replacing;
+import io.equator.proto.SealedPartition;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -86,6 +87,29 @@ public final class StateReplacement {
       batch.put(Family.META, MetaRows.replacingKey(partition), new Replacing(position, "").row());
       store.commit(batch);
     }
+  }
+
+  /**
+   * Gives a store a partition that has been split, sealed from the beginning, whose state has to
+   * come. Durable when this returns; does nothing where it has been done.
+   *
+   * @param node whose store it is
+   * @param end where the partition was sealed, and who has its rows
+   */
+  public static void awaitSealed(
+      Store store, long partition, Descriptor descriptor, String node, SealedPartition end) {
+    // All or nothing, and the seal with the descriptor: whoever throws the partition away must know
+    // that the rows under its tokens are not its own.
+    try (RowBatch batch = store.newBatch()) {
+      MetaRows.settle(batch, partition, descriptor, node);
+      batch.put(Family.META, SplitRows.key(SplitRows.SEALED, partition), SplitRows.row(end));
+      batch.put(
+          Family.META,
+          MetaRows.replacingKey(partition),
+          new Replacing(new Applied(0, end.getIndex(), 0, 0), "").row());
+      store.commit(batch);
+    }
+    store.flush();
   }
 
   /**

@@ -25,6 +25,11 @@ enum MoveBug {
   OPEN_OVER_WHAT_IS_LEFT,
   /** A move is written down over another one of the same partition. */
   BEGIN_OVER_ANOTHER_MOVE,
+  /**
+   * A node that gets a replica of a partition that has been split replays its log from the first
+   * entry.
+   */
+  JOIN_A_SPLIT_ONE_BY_ITS_LOG,
   /** A node whose disk is lost comes back under its name. */
   COME_BACK_EMPTY
 }

@@ -81,7 +81,9 @@ final class MoveJudge {
       List<String> wrong) {
     long id = partition.getPartitionId();
     String name = "partition " + id;
-    if (partition.getState() != PartitionDescriptor.State.SERVING || partition.hasSplit()) {
+    boolean kept = partition.getState() == PartitionDescriptor.State.CLOSED && run.isRead(id);
+    if (!kept
+        && (partition.getState() != PartitionDescriptor.State.SERVING || partition.hasSplit())) {
       wrong.add("the split of " + name + " is not done: " + splitOf(partition, running));
     }
     if (!partition.getJoiningNodeId().isEmpty()) {

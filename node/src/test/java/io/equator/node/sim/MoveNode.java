@@ -11,6 +11,8 @@ import io.equator.node.core.PartitionMachine;
 import io.equator.node.core.PartitionReader;
 import io.equator.node.core.PartitionWriter;
 import io.equator.node.core.Residence;
+import io.equator.node.core.Residence.Opening;
+import io.equator.node.core.StateReplacement;
 import io.equator.node.core.StoreFlusher;
 import io.equator.node.core.TreeStore;
 import io.equator.node.core.WriteLimits;
@@ -39,6 +41,7 @@ import io.equator.replication.log.Peer;
 import io.equator.replication.log.ReplicatedLog;
 import io.equator.replication.sim.SimulatedHost;
 import io.equator.replication.sim.Simulation;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
@@ -114,7 +117,7 @@ final class MoveNode implements HostedPartitions, TransactionWorld.Node {
             new SplitEndpoint.Signs() {
               @Override
               public boolean changesNeeded(HostedPartition sealed) {
-                return false;
+                return run.isRead(sealed.machine().partition());
               }
 
               @Override
@@ -313,11 +316,15 @@ final class MoveNode implements HostedPartitions, TransactionWorld.Node {
             .map(node -> new Peer(new NodeId(node), node))
             .toList();
     boolean hasState = MetaRows.applied(store, id).index() >= 0;
-    if (!run.has(MoveBug.OPEN_OVER_WHAT_IS_LEFT)
+    Opening opening = Residence.opening(self, partition, host.has(group), hasState);
+    boolean over = opening != Opening.AFTER_ITS_STATE && opening != Opening.AFTER_FORGETTING;
+    if (over
+        && !run.has(MoveBug.OPEN_OVER_WHAT_IS_LEFT)
         && Residence.isInTheWay(self, store, partition, copy()::partitionDescriptor)) {
       return;
     }
-    switch (Residence.opening(self, partition, host.has(group), hasState)) {
+    simulation.note(self + " opens partition " + id + ": " + opening);
+    switch (opening) {
       case AS_MEMBER -> open(partition, named, founders);
       case AS_FOUNDER -> {
         if (run.has(MoveBug.OPEN_BY_AN_OLD_COPY)) {
@@ -342,6 +349,14 @@ final class MoveNode implements HostedPartitions, TransactionWorld.Node {
               partition,
               named,
               run.has(MoveBug.JOIN_AS_A_VOTER) ? with(founders, self) : List.of());
+      case AFTER_ITS_STATE -> {
+        if (run.has(MoveBug.JOIN_A_SPLIT_ONE_BY_ITS_LOG)) {
+          open(partition, named, List.of());
+          return;
+        }
+        StateReplacement.awaitSealed(store, id, named, NAME, Residence.end(partition));
+        host.begin(group);
+      }
       case AFTER_FORGETTING -> ForgottenPartition.remove(store, id, named);
       case NOT_AT_ALL -> throw new AssertionError(self + " has lost the log of partition " + id);
     }
@@ -356,6 +371,10 @@ final class MoveNode implements HostedPartitions, TransactionWorld.Node {
   private void open(PartitionDescriptor partition, Descriptor named, List<Peer> members) {
     long id = partition.getPartitionId();
     Descriptor descriptor = MetaRows.settle(store, id, named, partition.getParentId(), NAME);
+    if (installer.isUnfinished(id)) {
+      finish(partition, descriptor);
+      return;
+    }
     ReplicatedLog[] log = {null};
     ReplicaMachine replica =
         new ReplicaMachine(
@@ -398,6 +417,26 @@ final class MoveNode implements HostedPartitions, TransactionWorld.Node {
     replicas.put(id, replica);
     log[0] = host.open(GroupId.ofPartition(id), new Driven(replica, descriptor, id), members);
     replica.show();
+  }
+
+  /** Again and again, until the state has come. */
+  private void finish(PartitionDescriptor partition, Descriptor descriptor) {
+    GroupId group = GroupId.ofPartition(partition.getPartitionId());
+    List<NodeId> others =
+        partition.getReplicaNodeIdsList().stream()
+            .map(NodeId::new)
+            .filter(node -> !node.equals(self))
+            .toList();
+    try {
+      var _ =
+          installer.finish(
+              partition.getPartitionId(),
+              descriptor,
+              others,
+              end -> host.align(group, new LogPosition(end.term(), end.index())));
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private void serve(ReplicatedLog log, PartitionMachine machine, FencedStore view) {

@@ -80,9 +80,11 @@ final class MoveRun implements TransactionWorld {
   private CatalogSnapshot coordinatorsCopy = CatalogSnapshot.empty();
   private boolean faulty = true;
   private boolean asking = true;
+  private boolean reading = true;
   private long nextRequest = 1;
   private int nextNode;
   private int moves;
+  private int movesOfSplitOnes;
 
   MoveRun(long seed, Set<MoveBug> bugs) {
     this.simulation = new Simulation(seed);
@@ -117,6 +119,11 @@ final class MoveRun implements TransactionWorld {
     found();
     this.clients = new SplitClients(this, simulation, truth().table(9).orElseThrow(), wrong);
     this.access = new SimulatedAccess(this, simulation);
+  }
+
+  /** Whether somebody still reads the changes of a partition that has been split. */
+  boolean isRead(long partition) {
+    return reading && partition % 2 == 0;
   }
 
   boolean has(MoveBug bug) {
@@ -212,6 +219,8 @@ final class MoveRun implements TransactionWorld {
     } while (clients.answers() == before && simulation.now() < patience);
     asking = false;
     settle();
+    reading = false;
+    settle();
     if (clients.answers() == before) {
       wrong.add("nothing was answered after everything had healed");
     }
@@ -240,6 +249,11 @@ final class MoveRun implements TransactionWorld {
   /** Moves that came to their end. */
   int moves() {
     return moves;
+  }
+
+  /** Of those, moves of partitions that had been split. */
+  int movesOfSplitOnes() {
+    return movesOfSplitOnes;
   }
 
   /** Splits that came to their end. */
@@ -337,6 +351,9 @@ final class MoveRun implements TransactionWorld {
                     : ", " + comes + " comes, " + partition.getLeavingNodeId() + " goes"));
         if (partition.getReplicaNodeIdsList().contains(before)) {
           moves++;
+          if (partition.getState() == PartitionDescriptor.State.CLOSED) {
+            movesOfSplitOnes++;
+          }
         }
       }
     }
@@ -726,11 +743,6 @@ final class MoveRun implements TransactionWorld {
       boolean goes = node.getState() == State.DRAINING || lost.contains(id);
       boolean holds =
           truth().partitionDescriptors().stream()
-              // One that is split is waited for at nodes of the cluster only.
-              .filter(
-                  partition ->
-                      !lost.contains(id)
-                          || partition.getState() != PartitionDescriptor.State.CLOSED)
               .anyMatch(
                   partition ->
                       partition.getReplicaNodeIdsList().contains(node.getNodeId())

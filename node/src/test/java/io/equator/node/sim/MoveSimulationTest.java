@@ -57,6 +57,7 @@ class MoveSimulationTest {
   @Test
   void replicasMoveNodesComeAndGoAndClientsAreAnswered() {
     int moves = 0;
+    int movesOfSplitOnes = 0;
     int splits = 0;
     int nodes = 0;
     int answers = 0;
@@ -65,12 +66,14 @@ class MoveSimulationTest {
       MoveRun run = new MoveRun(seed, Set.of());
       run.run();
       moves += run.moves();
+      movesOfSplitOnes += run.movesOfSplitOnes();
       splits += run.splits();
       nodes += run.nodesEver();
       answers += run.clients().answers();
       unknown += run.clients().unknown();
     }
     assertThat(moves).as("moves").isGreaterThan(60);
+    assertThat(movesOfSplitOnes).as("moves of partitions that had been split").isGreaterThan(5);
     assertThat(splits).as("splits").isGreaterThan(5);
     assertThat(nodes).as("nodes").isGreaterThan(30 * 4);
     assertThat(answers).as("answers").isGreaterThan(30 * 40);

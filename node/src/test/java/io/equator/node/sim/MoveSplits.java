@@ -79,7 +79,7 @@ final class MoveSplits {
     List<PartitionDescriptor> serving =
         copy.partitionDescriptors().stream()
             .filter(partition -> partition.getState() == State.SERVING)
-            .filter(partition -> copy.partitionDescriptor(partition.getParentId()).isEmpty())
+            .filter(partition -> isWhole(copy, partition))
             .toList();
     if (serving.isEmpty() || copy.partitions().ring(1).partitions().size() >= PARTITIONS_MAX) {
       return;
@@ -89,6 +89,15 @@ final class MoveSplits {
     if (steps.begin(partition.getPartitionId(), OptionalLong.of(token), "") instanceof Step.Made) {
       simulation.note("split of " + partition.getPartitionId() + " begins");
     }
+  }
+
+  /** One that comes of a split itself is split only when that has come to every replica. */
+  private boolean isWhole(CatalogSnapshot copy, PartitionDescriptor partition) {
+    Map<NodeId, MoveNode> running = run.running();
+    return copy.partitionDescriptor(partition.getParentId()).isEmpty()
+        || replicas(partition).stream()
+            .map(running::get)
+            .allMatch(node -> node != null && node.partition(partition.getPartitionId()) != null);
   }
 
   private static List<NodeId> replicas(PartitionDescriptor partition) {

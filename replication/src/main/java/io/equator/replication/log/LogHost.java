@@ -46,6 +46,13 @@ public interface LogHost extends AutoCloseable {
    */
   void align(GroupId group, LogPosition state) throws IOException;
 
+  /**
+   * Begins an empty log without members, for a replica that is to have a state before its group
+   * takes it in: {@link #has} from now on. Does nothing where there is a log. May be lost with the
+   * power, like a log that has never been opened.
+   */
+  void begin(GroupId group) throws IOException;
+
   /** Closes this node's replica of a group, if it is open, and throws its log away. */
   void discard(GroupId group) throws IOException;
 

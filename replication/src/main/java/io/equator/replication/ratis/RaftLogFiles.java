@@ -65,6 +65,11 @@ public final class RaftLogFiles {
     this.segments = segments;
   }
 
+  /** Where the segments of a group lie. */
+  static Path directory(Path directory, GroupId group) {
+    return directory.resolve(group.uuid().toString()).resolve("current");
+  }
+
   /**
    * Finds the log of a group.
    *
@@ -72,7 +77,7 @@ public final class RaftLogFiles {
    * @throws IOException when it cannot be listed, or has no log of this group
    */
   public static RaftLogFiles of(Path directory, GroupId group) throws IOException {
-    Path current = directory.resolve(group.uuid().toString()).resolve("current");
+    Path current = directory(directory, group);
     if (!Files.isDirectory(current)) {
       throw new IOException("there is no log of " + group + " in " + directory);
     }

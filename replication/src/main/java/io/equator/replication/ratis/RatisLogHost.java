@@ -309,6 +309,11 @@ public final class RatisLogHost implements LogHost {
   }
 
   @Override
+  public void begin(GroupId group) throws IOException {
+    Files.createDirectories(RaftLogFiles.directory(config.directory(), group));
+  }
+
+  @Override
   public void align(GroupId group, LogPosition state) throws IOException {
     if (replicas.containsKey(group)) {
       throw new IllegalStateException("the log of " + group + " is open");

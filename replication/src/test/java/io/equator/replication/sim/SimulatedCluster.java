@@ -123,6 +123,12 @@ public final class SimulatedCluster {
     return founders.getOrDefault(group, Configuration.NONE);
   }
 
+  void begin(NodeId node, GroupId group) {
+    if (!hasDisk(node, group)) {
+      disk(node, group).begin(Configuration.NONE);
+    }
+  }
+
   void align(NodeId node, GroupId group, LogPosition state) {
     if (hasDisk(node, group)) {
       disk(node, group)

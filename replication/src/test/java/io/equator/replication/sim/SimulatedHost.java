@@ -67,6 +67,11 @@ public final class SimulatedHost implements LogHost {
   }
 
   @Override
+  public void begin(GroupId group) {
+    cluster.begin(node, group);
+  }
+
+  @Override
   public void align(GroupId group, LogPosition state) {
     cluster.align(node, group, state);
   }

@@ -2,7 +2,6 @@ package io.equator.server.admin.cluster;
 
 import io.equator.partitioner.NodeId;
 import io.equator.proto.NodeDescriptor;
-import io.equator.proto.PartitionDescriptor;
 import io.equator.server.Refusal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,7 +30,7 @@ public final class RemoveCommand implements Runnable {
               .snapshot()
               .node(id)
               .orElseThrow(() -> new Refusal("there is no node " + id + "."));
-      long replicas = OperationsCommand.replicas(cluster, node) - keptByNobody(cluster, id);
+      long replicas = OperationsCommand.replicas(cluster, node);
       if (replicas > 0) {
         throw new Refusal(
             node
@@ -45,18 +44,5 @@ public final class RemoveCommand implements Runnable {
       ClusterConnection.made(cluster.steps().remove(id));
       options.line(node + " is no node of the cluster any more.");
     }
-  }
-
-  /**
-   * Partitions that have been split and are kept until every node has handed over its rows: a node
-   * that never answers again would keep them for ever, and they the node.
-   */
-  private static long keptByNobody(ClusterConnection cluster, NodeId node) {
-    return cluster.view().answers().containsKey(node)
-        ? 0
-        : cluster.snapshot().partitionDescriptors().stream()
-            .filter(partition -> partition.getState() == PartitionDescriptor.State.CLOSED)
-            .filter(partition -> partition.getReplicaNodeIdsList().contains(node.value()))
-            .count();
   }
 }
