@@ -100,6 +100,12 @@ final class Replicas implements AutoCloseable {
   /** Partitions without a log here that the catalog itself gives this node. */
   private final Set<Long> confirmed = ConcurrentHashMap.newKeySet();
 
+  /**
+   * Partitions that the catalog gives to others and whose groups, as far as anybody says, may still
+   * count this node: without it they may have no majority, and nobody who could let it go.
+   */
+  private final Set<Long> counted = ConcurrentHashMap.newKeySet();
+
   /** A replica and its log. */
   private record Opened(ReplicaMachine replica, ReplicatedLog log) {}
 
@@ -196,7 +202,7 @@ final class Replicas implements AutoCloseable {
   private void openPartitions(CatalogSnapshot snapshot) {
     for (PartitionDescriptor partition : snapshot.partitionDescriptors()) {
       long id = partition.getPartitionId();
-      if (isHere(partition)
+      if ((isHere(partition) || counted.contains(id))
           && !opened.containsKey(id)
           && !finishers.containsKey(id)
           && host.hasRoom()
@@ -216,9 +222,7 @@ final class Replicas implements AutoCloseable {
             partition.getRingId(),
             partition.getFirstToken(),
             partition.getLastToken());
-    Opening opening =
-        Residence.opening(
-            config.node(), partition, logs.has(group), MetaRows.applied(store, id).index() >= 0);
+    Opening opening = Residence.opening(config.node(), store, partition, logs.has(group));
     if (opening == Opening.NOT_AT_ALL) {
       LOG.error(
           "{} has a state of partition {} but no log: it must not vote as if it were new. Drain"
@@ -312,7 +316,7 @@ final class Replicas implements AutoCloseable {
     if (!Residence.hasLeft(config.node(), store, id, now)) {
       return;
     }
-    if (now.isPresent() && !group.isOut(config.node(), now.get())) {
+    if (now.isPresent() && !isOut(now.get())) {
       LOG.info("the group of partition {} may still count {}", id, config.node().value());
       failures.openingFailed(GroupId.ofPartition(id));
       return;
@@ -320,13 +324,25 @@ final class Replicas implements AutoCloseable {
     LOG.info("{} gives up its replica of partition {}", config.node().value(), id);
     takeOut(id);
     // Again, now that nobody can take it in any more.
-    if (now.isPresent() && !group.isOut(config.node(), now.get())) {
+    if (now.isPresent() && !isOut(now.get())) {
       failures.openingFailed(GroupId.ofPartition(id));
       return;
     }
     logs.discard(GroupId.ofPartition(id));
     ForgottenPartition.remove(store, id, descriptor);
     LOG.info("{} has nothing of partition {} any more", config.node().value(), id);
+  }
+
+  private boolean isOut(PartitionDescriptor partition) {
+    long id = partition.getPartitionId();
+    if (group.isOut(config.node(), partition)) {
+      counted.remove(id);
+      return true;
+    }
+    if (logs.has(GroupId.ofPartition(id))) {
+      counted.add(id);
+    }
+    return false;
   }
 
   private interface LongWork {

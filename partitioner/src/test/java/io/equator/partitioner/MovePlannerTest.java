@@ -125,4 +125,32 @@ class MovePlannerTest {
         List.of(new Holding(id, List.of(new NodeId("node-1")), Optional.of(underWay), true));
     assertThat(new MovePlanner(3, MOVES_MAX).plan(nodes, Map.of(), holdings)).isEmpty();
   }
+
+  @Test
+  void whatHasBeenSplitMovesAwayFromWhoMustGoAndForNoOtherReason() {
+    NodeId first = new NodeId("node-1");
+    NodeId second = new NodeId("node-2");
+    NodeId third = new NodeId("node-3");
+    nodes = List.of(node(1, "a"), node(2, "b"), node(3, "c"), node(4, "d"));
+    List<Holding> kept =
+        IntStream.rangeClosed(1, 8)
+            .mapToObj(
+                i ->
+                    new Holding(
+                        new PartitionId(i), List.of(first, second, third), Optional.empty(), false))
+            .toList();
+    MovePlanner planner = new MovePlanner(3, MOVES_MAX);
+    assertThat(planner.plan(nodes, Map.of(), kept)).as("no load").isEmpty();
+    List<PlacementNode> others = nodes.stream().filter(node -> !node.id().equals(third)).toList();
+    assertThat(planner.plan(others, Map.of(third, "it is drained"), kept))
+        .containsExactly(
+            new Move(
+                new PartitionId(1), new NodeId("node-4"), Optional.of(third), "it is drained"));
+    Holding alone =
+        new Holding(new PartitionId(9), List.of(first, second), Optional.empty(), false);
+    assertThat(planner.plan(nodes, Map.of(), List.of(alone)))
+        .as("one replica more")
+        .singleElement()
+        .satisfies(move -> assertThat(move.from()).isEmpty());
+  }
 }

@@ -39,6 +39,7 @@ public final class Nemesis {
 
   /** Goes on for so long: every kind once in some order, then again in another. */
   public void rage(Duration duration) throws Exception {
+    awaitWell("before the first fault");
     long end = System.nanoTime() + duration.toNanos();
     while (System.nanoTime() - end < 0 && violations.isEmpty()) {
       for (Fault fault : shuffled()) {
@@ -51,6 +52,7 @@ public final class Nemesis {
 
   /** Every kind once. */
   public void eachOnce() throws Exception {
+    awaitWell("before the first fault");
     for (Fault fault : shuffled()) {
       if (violations.isEmpty()) {
         strike(fault);
@@ -69,11 +71,16 @@ public final class Nemesis {
     fault.strike(cluster, random);
     struck.merge(fault, 1, Integer::sum);
     double mended = (System.nanoTime() - begun) / 1e9;
-    Optional<String> amiss = new ClusterView(cluster).awaitWell(cluster.nodes().getFirst());
-    amiss.ifPresent(what -> violations.add("after " + fault + " it is not well: " + what));
+    awaitWell("after " + fault);
     System.out.printf(
         "chaos: %-16s mended after %5.1f s, well again after %5.1f s%n",
         fault, mended, (System.nanoTime() - begun) / 1e9);
+  }
+
+  /** With replicas missing, one fault could be one too many. */
+  private void awaitWell(String when) throws Exception {
+    Optional<String> amiss = new ClusterView(cluster).awaitWell(cluster.nodes().getFirst());
+    amiss.ifPresent(what -> violations.add(when + " it is not well: " + what));
   }
 
   /** Faults from which the cluster did not recover. */

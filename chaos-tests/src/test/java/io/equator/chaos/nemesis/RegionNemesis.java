@@ -9,7 +9,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 
 /**
@@ -51,6 +50,7 @@ public final class RegionNemesis {
 
   /** Goes on for so long: every kind once in some order, then again in another. */
   public void rage(Duration duration) throws Exception {
+    awaitWell("before the first fault");
     long end = System.nanoTime() + duration.toNanos();
     while (System.nanoTime() - end < 0 && violations.isEmpty()) {
       if (order.isEmpty()) {
@@ -61,16 +61,19 @@ public final class RegionNemesis {
     }
   }
 
+  private void awaitWell(String when) throws Exception {
+    for (String region : regions.regions()) {
+      RegionFault.amiss(regions, region)
+          .ifPresent(what -> violations.add("%s %s is not well: %s".formatted(when, region, what)));
+    }
+  }
+
   private void strike(RegionFault fault) throws Exception {
     long begun = System.nanoTime();
     fault.strike(regions, random);
     struck.merge(fault, 1, Integer::sum);
     double mended = (System.nanoTime() - begun) / 1e9;
-    for (String region : regions.regions()) {
-      Optional<String> amiss = RegionFault.amiss(regions, region);
-      amiss.ifPresent(
-          what -> violations.add("after %s %s is not well: %s".formatted(fault, region, what)));
-    }
+    awaitWell("after " + fault);
     double well = (System.nanoTime() - begun) / 1e9;
     Duration exchanged = exchange.await();
     exchangedMillis.add(exchanged.toMillis());

@@ -245,6 +245,10 @@ public final class ReplicaMoves {
       told(partition, steps.end(partition), "has its replicas on " + members);
       return;
     }
+    if (members.contains(joining.value()) && !canComeNearer(view, partition, members)) {
+      told(partition, steps.settle(partition, members), "keeps its replicas on " + members);
+      return;
+    }
     boolean gone =
         snapshot.node(joining).isEmpty()
             || view.silence(joining).compareTo(rules.repairAfter()) >= 0;
@@ -261,7 +265,24 @@ public final class ReplicaMoves {
       return;
     }
     // From what they are: another change that was given up may have come about.
-    change(snapshot, leader.get(), id, members, ReplicaSteps.towards(partition, members));
+    change(
+        snapshot,
+        leader.get(),
+        id,
+        members,
+        ReplicaSteps.towards(partition, members, node -> isOpen(view, partition, node)));
+  }
+
+  /** Whether some member that is missing could be taken in. */
+  private static boolean canComeNearer(
+      View view, PartitionDescriptor partition, List<String> members) {
+    List<String> missing = new ArrayList<>(ReplicaSteps.after(partition));
+    missing.removeAll(members);
+    return missing.isEmpty() || missing.stream().anyMatch(node -> isOpen(view, partition, node));
+  }
+
+  private static boolean isOpen(View view, PartitionDescriptor partition, String node) {
+    return view.isOpen(new NodeId(node), partition.getPartitionId());
   }
 
   /** Whether the catalog itself says so: the copy may be behind a move. */
@@ -313,7 +334,12 @@ public final class ReplicaMoves {
             // Alone, or nobody took over: the change of members itself makes it step down.
             () -> {
               transfers.remove(id);
-              change(snapshot, leader, id, members, ReplicaSteps.towards(partition, members));
+              change(
+                  snapshot,
+                  leader,
+                  id,
+                  members,
+                  ReplicaSteps.towards(partition, members, node -> isOpen(view, partition, node)));
             });
   }
 

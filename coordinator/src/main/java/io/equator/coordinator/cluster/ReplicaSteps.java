@@ -13,6 +13,7 @@ import io.equator.replication.catalog.CatalogKeys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
@@ -86,6 +87,28 @@ public final class ReplicaSteps {
                 : refusal("the move is another one by now"));
   }
 
+  /**
+   * Ends a move whose group has taken another way: a change that was given up came about after all,
+   * and a member that it should have is gone. What it has is what the catalog names from now on,
+   * also who was to leave: the next move begins there.
+   *
+   * @param members that rule the group now
+   */
+  public Step settle(PartitionDescriptor moving, List<String> members) {
+    return partition(
+        moving.getPartitionId(),
+        now ->
+            sameMove(now, moving)
+                ? change(
+                    now.toBuilder()
+                        .clearReplicaNodeIds()
+                        .addAllReplicaNodeIds(members)
+                        .clearJoiningNodeId()
+                        .clearLeavingNodeId()
+                        .build())
+                : refusal("the move is another one by now"));
+  }
+
   /** Gives up a move whose new member has not been taken in. */
   public Step abandon(PartitionDescriptor moving) {
     return partition(
@@ -112,13 +135,17 @@ public final class ReplicaSteps {
 
   /**
    * The next members on the way of a move from those that a group has. Who joins comes before
-   * others that are missing, which may be gone.
+   * others that are missing, and of these only those that can come.
+   *
+   * @param canCome whether a node has a replica open
    */
-  static List<String> towards(PartitionDescriptor moving, List<String> members) {
+  static List<String> towards(
+      PartitionDescriptor moving, List<String> members, Predicate<String> canCome) {
+    String joining = moving.getJoiningNodeId();
+    boolean first = !members.contains(joining);
     List<String> wanted = after(moving);
-    if (!members.contains(moving.getJoiningNodeId())) {
-      wanted.removeIf(node -> !members.contains(node) && !node.equals(moving.getJoiningNodeId()));
-    }
+    wanted.removeIf(
+        node -> !members.contains(node) && (first ? !node.equals(joining) : !canCome.test(node)));
     return towards(members, wanted);
   }
 

@@ -56,14 +56,18 @@ public final class Residence {
 
   /** How a replica that {@link #isHere} is opened. */
   public static Opening opening(
-      NodeId node, PartitionDescriptor partition, boolean hasLog, boolean hasState) {
+      NodeId node, StoreView store, PartitionDescriptor partition, boolean hasLog) {
+    long id = partition.getPartitionId();
+    boolean hasState = MetaRows.applied(store, id).index() >= 0;
     boolean member = isMember(node, partition);
     if (!hasLog && hasState) {
       return member ? Opening.NOT_AT_ALL : Opening.AFTER_FORGETTING;
     }
     if (!member) {
-      boolean closed = partition.getState() == PartitionDescriptor.State.CLOSED;
-      return closed && !hasLog ? Opening.AFTER_ITS_STATE : Opening.TO_JOIN;
+      // A log may be left over from an earlier stay of which the store has forgotten everything.
+      boolean expected = hasLog && SplitRows.sealed(store, id) != null;
+      boolean split = partition.getState() == PartitionDescriptor.State.CLOSED;
+      return split && !hasState && !expected ? Opening.AFTER_ITS_STATE : Opening.TO_JOIN;
     }
     return hasLog ? Opening.AS_MEMBER : Opening.AS_FOUNDER;
   }
@@ -108,7 +112,10 @@ public final class Residence {
         || nothingElseLiesThere(store, id);
   }
 
-  /** It left before the partition was split, so no heir of it has ever been here. */
+  /**
+   * It left before the partition was split, or before that came to this node: no heir of it has
+   * rows here. One that waits has none.
+   */
   private static boolean nothingElseLiesThere(StoreView store, long id) {
     SortedMap<Long, Descriptor> found = found(store);
     Descriptor own = found.get(id);
@@ -118,6 +125,7 @@ public final class Residence {
                 other ->
                     other.getKey() != id
                         && overlap(own, other.getValue())
+                        && !waits(store, other.getKey())
                         && SplitRows.sealed(store, other.getKey()) == null);
   }
 
@@ -172,6 +180,11 @@ public final class Residence {
     return one.ringId() == other.ringId()
         && Long.compareUnsigned(one.firstToken(), other.lastToken()) <= 0
         && Long.compareUnsigned(other.firstToken(), one.lastToken()) <= 0;
+  }
+
+  private static boolean waits(StoreView store, long id) {
+    PartitionOrigin origin = SplitRows.origin(store, id);
+    return origin != null && origin.getWaits();
   }
 
   private static boolean waitsForAWriter(StoreView store, long id) {

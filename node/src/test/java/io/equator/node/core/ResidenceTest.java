@@ -8,6 +8,7 @@ import io.equator.partitioner.NodeId;
 import io.equator.proto.Heir;
 import io.equator.proto.PartitionDescriptor;
 import io.equator.proto.PartitionOrigin;
+import io.equator.proto.PartitionSplit;
 import io.equator.proto.SealedPartition;
 import java.util.List;
 import java.util.Map;
@@ -135,7 +136,17 @@ final class ResidenceTest {
   }
 
   private static Opening opening(PartitionDescriptor partition, boolean hasLog, boolean hasState) {
-    return Residence.opening(HERE, partition, hasLog, hasState);
+    TreeStore store = new TreeStore();
+    if (hasState) {
+      try (RowBatch batch = store.newBatch()) {
+        batch.put(
+            Family.META,
+            MetaRows.appliedKey(partition.getPartitionId()),
+            MetaRows.applied(new MetaRows.Applied(1, 7, 1, 7)));
+        store.commit(batch);
+      }
+    }
+    return Residence.opening(HERE, store, partition, hasLog);
   }
 
   @Test
@@ -153,6 +164,35 @@ final class ResidenceTest {
     assertThat(opening(joining("a"), true, true)).isEqualTo(Opening.TO_JOIN);
     assertThat(opening(joining("a"), true, false)).isEqualTo(Opening.TO_JOIN);
     assertThat(opening(joining("a"), false, true)).isEqualTo(Opening.AFTER_FORGETTING);
+  }
+
+  @Test
+  void whoJoinsWhatHasBeenSplitGetsItsStateFirst() {
+    PartitionDescriptor split =
+        partition(PARENT, 0, -1, "b", "c").toBuilder()
+            .setJoiningNodeId("a")
+            .setState(PartitionDescriptor.State.CLOSED)
+            .setSplit(
+                PartitionSplit.newBuilder()
+                    .setToken(MIDDLE)
+                    .setFirstId(LOWER)
+                    .setSecondId(UPPER)
+                    .setSealedIndex(9))
+            .build();
+    assertThat(Residence.opening(HERE, store, split, false)).isEqualTo(Opening.AFTER_ITS_STATE);
+    assertThat(Residence.opening(HERE, store, split, true))
+        .as("a log of which the store knows nothing")
+        .isEqualTo(Opening.AFTER_ITS_STATE);
+
+    haveActive(LOWER, 0, MIDDLE - 1);
+    StateReplacement.awaitSealed(
+        store, PARENT, new Descriptor(1, 1, 0, -1), HERE.value(), Residence.end(split));
+    assertThat(Residence.opening(HERE, store, split, false)).isEqualTo(Opening.AFTER_ITS_STATE);
+    assertThat(Residence.opening(HERE, store, split, true)).isEqualTo(Opening.TO_JOIN);
+    assertThat(StateReplacement.unfinished(store, PARENT)).isPresent();
+    assertThat(isInTheWay(split)).as("nothing is in the way of a sealed one").isFalse();
+    seal();
+    assertThat(SplitRows.sealed(store, PARENT)).isEqualTo(Residence.end(split));
   }
 
   @Test
@@ -241,6 +281,17 @@ final class ResidenceTest {
     assertThat(hasLeft(OTHER)).as("a neighbour").isTrue();
     have(LOWER, MIDDLE - 1, MIDDLE - 1);
     assertThat(hasLeft(OTHER)).as("one token is shared").isFalse();
+  }
+
+  @Test
+  void whatWasSplitElsewhereGoesFromUnderTheHalvesThatWaitForIt() {
+    have(PARENT, 0, -1);
+    haveWaiting(LOWER, 0, MIDDLE - 1);
+    haveWaiting(UPPER, MIDDLE, -1);
+    name(child(LOWER, 0, MIDDLE - 1, "a", "b"));
+    name(child(UPPER, MIDDLE, -1, "a", "b"));
+    assertThat(hasLeft(PARENT)).isTrue();
+    assertThat(hasLeft(LOWER)).isFalse();
   }
 
   @Test

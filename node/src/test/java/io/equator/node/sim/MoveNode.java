@@ -88,6 +88,9 @@ final class MoveNode implements HostedPartitions, TransactionWorld.Node {
 
   private final Set<Long> fetching = new HashSet<>();
 
+  /** Partitions that the catalog gives to others and whose groups may still count this node. */
+  private final Set<Long> counted = new TreeSet<>();
+
   /** Partitions of which somebody is asked at present. */
   private final Set<Long> busy = new TreeSet<>();
 
@@ -205,7 +208,8 @@ final class MoveNode implements HostedPartitions, TransactionWorld.Node {
     CatalogSnapshot snapshot = copy();
     for (PartitionDescriptor partition : snapshot.partitionDescriptors()) {
       long id = partition.getPartitionId();
-      if (Residence.isHere(self, partition) && !replicas.containsKey(id) && !busy.contains(id)) {
+      boolean here = Residence.isHere(self, partition) || counted.contains(id);
+      if (here && !replicas.containsKey(id) && !busy.contains(id)) {
         open(partition);
       }
     }
@@ -279,8 +283,14 @@ final class MoveNode implements HostedPartitions, TransactionWorld.Node {
         partition,
         out -> {
           busy.remove(id);
-          if (out && !dead) {
+          if (dead) {
+            return;
+          }
+          if (out) {
+            counted.remove(id);
             then.run();
+          } else if (host.has(GroupId.ofPartition(id))) {
+            counted.add(id);
           }
         });
   }
@@ -315,8 +325,7 @@ final class MoveNode implements HostedPartitions, TransactionWorld.Node {
         partition.getReplicaNodeIdsList().stream()
             .map(node -> new Peer(new NodeId(node), node))
             .toList();
-    boolean hasState = MetaRows.applied(store, id).index() >= 0;
-    Opening opening = Residence.opening(self, partition, host.has(group), hasState);
+    Opening opening = Residence.opening(self, store, partition, host.has(group));
     boolean over = opening != Opening.AFTER_ITS_STATE && opening != Opening.AFTER_FORGETTING;
     if (over
         && !run.has(MoveBug.OPEN_OVER_WHAT_IS_LEFT)

@@ -134,6 +134,11 @@ final class Cluster implements AutoCloseable {
 
   /** Starts a further node, whose replica waits to be taken in. */
   Node join() throws IOException {
+    return join(new RecordingMachine());
+  }
+
+  /** The same, with a state that came from another replica before there was a log. */
+  Node join(RecordingMachine machine) throws IOException {
     NodeId id = new NodeId("n" + nodes.size());
     int port = grpc ? freePort() : 1;
     Node node =
@@ -141,7 +146,7 @@ final class Cluster implements AutoCloseable {
             id,
             directory.resolve(id.value()),
             grpc ? new Transport.Grpc("127.0.0.1", port) : new Transport.InProcess(network));
-    RecordingMachine machine = node.machine;
+    node.machine = machine;
     machine.installFrom(other -> node(other).machine);
     node.host =
         RatisLogHost.start(
@@ -149,6 +154,10 @@ final class Cluster implements AutoCloseable {
                 .withLogKept(logKept),
             probe(id),
             (_, cause) -> failures.add(cause));
+    if (machine.durablePosition().index() >= 0) {
+      node.host.begin(GROUP);
+      node.host.align(GROUP, machine.durablePosition());
+    }
     node.log = node.host.open(GROUP, machine, List.of());
     nodes.put(id, node);
     joined = new Peer(id, "127.0.0.1:" + port);

@@ -33,6 +33,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What we ask of Ratis, asked of the real one. */
@@ -548,6 +549,46 @@ class RatisLogHostIT {
       assertThat(joiner.machine.sourcesTold().getFirst()).contains(leader.id);
       makeLeader(cluster, joiner);
       cluster.write(List.of(joiner), "three");
+      assertThat(cluster.failures).isEmpty();
+    }
+  }
+
+  /** Also when the others have kept their logs from the first entry on. */
+  @ParameterizedTest
+  @CsvSource({"false, false", "true, false", "false, true", "true, true"})
+  void aMemberWhoseStateCameFirstGetsNothingFromBeforeIt(boolean grpc, boolean cut)
+      throws IOException {
+    try (Cluster cluster = new Cluster(directory, 3, grpc, cut ? FEW : LogKept.DEFAULT)) {
+      Node leader = cluster.leader();
+      fill(leader, 300);
+      if (cut) {
+        cutLogs(cluster.nodes());
+      }
+      leader.machine.flush();
+      RecordingMachine machine = leader.machine.crash();
+      long cameTo = machine.durablePosition().index();
+      Node joiner = cluster.join(machine);
+      assertThat(joiner.host.has(GROUP)).isTrue();
+      cluster.write("between");
+      assertThat(
+              cluster
+                  .leader()
+                  .log
+                  .changeMembers(cluster.members(), cluster.membersWithJoined())
+                  .orTimeout(60, TimeUnit.SECONDS)
+                  .join())
+          .isEqualTo(new MembershipChange.Done());
+      cluster.write("two");
+      awaitSame(cluster, joiner);
+      assertThat(joiner.machine.firstIndexSeen()).isGreaterThan(cameTo);
+      makeLeader(cluster, joiner);
+      cluster.write(List.of(joiner), "three");
+
+      joiner.machine.flush();
+      cluster.stopAndForget(joiner);
+      cluster.start(joiner);
+      cluster.write("four");
+      awaitSame(cluster, joiner);
       assertThat(cluster.failures).isEmpty();
     }
   }

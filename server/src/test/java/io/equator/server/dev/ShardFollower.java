@@ -28,7 +28,7 @@ import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
  * their ends. Checks on its way that nothing comes twice, and that sequence numbers grow also from
  * a parent to its child.
  */
-final class ShardFollower implements AutoCloseable {
+public final class ShardFollower implements AutoCloseable {
   private final DynamoDbStreamsClient client;
   private final String arn;
   private final Map<String, Optional<String>> parents = new HashMap<>();
@@ -39,7 +39,8 @@ final class ShardFollower implements AutoCloseable {
   private final Map<Map<String, AttributeValue>, List<Record>> histories = new HashMap<>();
   private int records;
 
-  ShardFollower(String url, String arn) {
+  /** Nothing has been read yet. */
+  public ShardFollower(String url, String arn) {
     this.arn = arn;
     this.client =
         DynamoDbStreamsClient.builder()
@@ -53,7 +54,7 @@ final class ShardFollower implements AutoCloseable {
   }
 
   /** Reads a page of every shard whose turn it is; true when there was nothing. */
-  boolean step() {
+  public boolean step() {
     try {
       look();
       boolean idle = true;
@@ -132,11 +133,13 @@ final class ShardFollower implements AutoCloseable {
     return page.records().isEmpty();
   }
 
-  int records() {
+  /** Records so far. */
+  public int records() {
     return records;
   }
 
-  int shardsEnded() {
+  /** Shards that have been read to their end. */
+  public int shardsEnded() {
     return ended.size();
   }
 
@@ -144,7 +147,7 @@ final class ShardFollower implements AutoCloseable {
    * Checks that the records of each item are a chain from nothing to what the table holds: the old
    * image of each is the new image of the one before.
    */
-  void checkAgainst(Map<Map<String, AttributeValue>, Map<String, AttributeValue>> table) {
+  public void checkAgainst(Map<Map<String, AttributeValue>, Map<String, AttributeValue>> table) {
     for (var history : histories.entrySet()) {
       Map<String, AttributeValue> image = Map.of();
       for (Record record : history.getValue()) {
