@@ -13,6 +13,7 @@ import io.equator.replication.catalog.CatalogKeys;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,50 @@ class ReplicaStepsTest {
     steps.begin(move("n1", "n9"));
     assertThat(steps.abandon(partition())).isInstanceOf(Step.Made.class);
     assertThat(partition()).isEqualTo(before);
+  }
+
+  @Test
+  void aMoveWhoseGroupTookAnotherWayEndsWithWhatTheGroupHas() {
+    steps.begin(move("n1", "n9"));
+    PartitionDescriptor moving = partition();
+    assertThat(steps.settle(moving, List.of("n1", "n3", "n9"))).isInstanceOf(Step.Made.class);
+    assertThat(partition().getReplicaNodeIdsList()).containsExactly("n1", "n3", "n9");
+    assertThat(partition().getJoiningNodeId()).isEmpty();
+    assertThat(steps.settle(moving, List.of("n1"))).isInstanceOf(Step.Refused.class);
+  }
+
+  @Test
+  void whatIsBeingSplitDoesNotMoveAndWhatHasBeenSplitDoes() {
+    SplitSteps splits = new SplitSteps(catalog.client(), () -> 1);
+    assertThat(splits.begin(1, OptionalLong.empty(), "")).isInstanceOf(Step.Made.class);
+    PartitionDescriptor splitting = partition();
+    assertThat(steps.begin(move("n1", "n9")))
+        .isEqualTo(new Step.Refused(move("n1", "n9").partition() + " is being split"));
+    PartitionId half = new PartitionId(splitting.getSplit().getFirstId());
+    assertThat(steps.begin(new Move(half, new NodeId("n9"), Optional.of(new NodeId("n1")), "")))
+        .as("an embryo")
+        .isInstanceOf(Step.Refused.class);
+    assertThat(splits.swap(splitting, 5)).isInstanceOf(Step.Made.class);
+    assertThat(steps.begin(move("n1", "n9"))).isInstanceOf(Step.Made.class);
+  }
+
+  @Test
+  void whoJoinsComesFirstAndThenOfTheMissingThoseThatCan() {
+    PartitionDescriptor moving =
+        PartitionDescriptor.newBuilder()
+            .addAllReplicaNodeIds(List.of("n1", "n2", "n3"))
+            .setJoiningNodeId("n4")
+            .setLeavingNodeId("n1")
+            .build();
+    assertThat(ReplicaSteps.towards(moving, List.of("n1", "n3"), _ -> true))
+        .as("who joins")
+        .containsExactlyInAnyOrder("n3", "n4");
+    assertThat(ReplicaSteps.towards(moving, List.of("n1", "n4"), "n3"::equals))
+        .as("not the one that is gone")
+        .containsExactlyInAnyOrder("n3", "n4");
+    assertThat(ReplicaSteps.towards(moving, List.of("n3", "n4"), _ -> false))
+        .as("nobody can come")
+        .containsExactlyInAnyOrder("n3", "n4");
   }
 
   @Test
