@@ -402,6 +402,8 @@ class ReplicaPlanTest {
           .as("seed %d", seed)
           .isEqualTo(Map.of("a", "ACTIVE", "b", "ACTIVE", "c", "ACTIVE"));
       assertThat(generation("a", "c")).isGreaterThan(before).isEqualTo(generation("c", "a"));
+      assertThat(target("a", "c").getJoinedAgain()).as("what it wrote before is not its").isTrue();
+      assertThat(target("a", "b").getJoinedAgain()).isFalse();
     }
   }
 }

@@ -48,8 +48,9 @@ import java.util.function.Supplier;
  *
  * <p><b>What is sent:</b> changes that were made in this region, and no others: each region sends
  * its own to everybody, so nothing goes in circles. A walk also sends what regions have left here
- * that have the table no more, because nobody else would send it to those that did not get it; and
- * to a target that is to get everything, everything. Deletions of expired items have no region (see
+ * that have the table no more, or have it again, because nobody else would send it to those that
+ * did not get it: a region that comes back with nothing gets it like all others, perhaps after its
+ * own walk. And to a target that is to get everything, it sends everything. Deletions of expired items have no region (see
  * {@link ItemVersion#NO_REGION}) and are sent by whoever made them.
  *
  * <p><b>Resolved.</b> When everything before the entry that closed a timestamp has arrived, every
@@ -148,7 +149,8 @@ public final class RegionLane {
   /**
    * The table and the target as the catalog has them now.
    *
-   * @param senders numbers of the other regions that have the table, and send what they wrote
+   * @param senders numbers of the other regions that send whatever they ever wrote: those that have
+   *     the table, and have always had it
    */
   private record Subject(
       TableView table,
@@ -197,9 +199,11 @@ public final class RegionLane {
   private static Set<Integer> senders(CatalogSnapshot snapshot, TableView table) {
     Set<Integer> senders = new HashSet<>();
     for (ReplicationTarget target : table.descriptor().getReplication().getTargetsList()) {
-      snapshot
-          .region(target.getRegion())
-          .ifPresent(region -> senders.add(region.getRegion().getNumber()));
+      if (!target.getJoinedAgain()) {
+        snapshot
+            .region(target.getRegion())
+            .ifPresent(region -> senders.add(region.getRegion().getNumber()));
+      }
     }
     return senders;
   }

@@ -27,5 +27,20 @@ enum RegionBug {
   /** A region that was given up takes part again when it comes back, with what it has. */
   COME_BACK_BY_ITSELF,
   /** Nobody sends what a region that is gone had sent to some and not to others. */
-  LEAVE_WHAT_THE_GONE_SENT
+  LEAVE_WHAT_THE_GONE_SENT,
+  /** A region that is being filled does not wait for those that leave. */
+  FORGET_WHO_LEAVES(2892),
+  /** A region that joins again is to send what it wrote before, although it has nothing. */
+  LEAVE_IT_TO_WHO_JOINS_AGAIN(16159);
+
+  /** The first seed to look at: some bugs need a coincidence that few runs have. */
+  final long firstSeed;
+
+  RegionBug() {
+    this(1);
+  }
+
+  RegionBug(long firstSeed) {
+    this.firstSeed = firstSeed;
+  }
 }

@@ -10,6 +10,8 @@ import io.equator.node.core.ChangePosition;
 import io.equator.node.core.Family;
 import io.equator.node.core.RowBatch;
 import io.equator.node.core.StoreKeys;
+import io.equator.proto.CatalogEvent;
+import io.equator.proto.CatalogObject;
 import io.equator.proto.ChangeCapture;
 import io.equator.proto.ChangeCause;
 import io.equator.proto.Effect;
@@ -21,10 +23,15 @@ import io.equator.proto.PartitionEntry;
 import io.equator.proto.ReplicationCursor;
 import io.equator.proto.ReplicationCursorRequest;
 import io.equator.proto.ReplicationCursorResponse;
+import io.equator.proto.ReplicationTarget;
+import io.equator.proto.TableDescriptor;
 import io.equator.proto.WriteRequest;
 import io.equator.proto.WriteResult;
 import io.equator.proto.WriteResults;
 import io.equator.proto.Written;
+import io.equator.replication.catalog.CatalogKeys;
+import io.equator.replication.catalog.CatalogSnapshot;
+import io.equator.replication.catalog.TableView;
 import io.equator.replication.clock.HybridTimestamp;
 import java.util.Optional;
 import java.util.Set;
@@ -132,6 +139,30 @@ final class RegionFaults {
         region.store().commit(batch);
       }
     }
+  }
+
+  // ---- in lanes
+
+  static CatalogSnapshot catalogOfLanes(SimulatedRegion region, Set<RegionBug> bugs) {
+    CatalogSnapshot catalog = region.catalog();
+    Optional<TableView> table = region.table();
+    if (!bugs.contains(RegionBug.LEAVE_IT_TO_WHO_JOINS_AGAIN) || table.isEmpty()) {
+      return catalog;
+    }
+    TableDescriptor.Builder changed = table.get().descriptor().toBuilder();
+    changed
+        .getReplicationBuilder()
+        .getTargetsBuilderList()
+        .forEach(ReplicationTarget.Builder::clearJoinedAgain);
+    return catalog.with(
+        CatalogEvent.newBuilder()
+            .setRevision(region.revision() + 1)
+            .addPuts(
+                CatalogObject.newBuilder()
+                    .setKey(CatalogKeys.table(changed.getName()))
+                    .setVersion(region.revision() + 1)
+                    .setTable(changed))
+            .build());
   }
 
   // ---- in the inbox

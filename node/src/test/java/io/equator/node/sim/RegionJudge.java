@@ -155,7 +155,12 @@ final class RegionJudge {
     if (to.getSendsAll() && !request.getNext().getWalked()) {
       return;
     }
-    List<String> senders = from.targets().stream().map(ReplicationTarget::getRegion).toList();
+    // What a region wrote before it went and came back, whoever has it sends in a walk.
+    List<String> senders =
+        from.targets().stream()
+            .filter(target -> !target.getJoinedAgain())
+            .map(ReplicationTarget::getRegion)
+            .toList();
     for (ReplicatedItem item : request.getItemsList()) {
       int origin = StoredValue.read(item.getValue()).originRegion();
       boolean sentByOthers =

@@ -194,6 +194,9 @@ final class RegionMembership {
     if (now.global().isEmpty()) {
       return false;
     }
+    if (run.has(RegionBug.FORGET_WHO_LEAVES)) {
+      now = now.with(asIfFilledByWhoLeaves(now.global().get()));
+    }
     if (ReplicaPlan.mustBeMade(now)) {
       put(
           TestTables.plain(SimulatedRegion.TABLE).toBuilder()
@@ -212,6 +215,17 @@ final class RegionMembership {
       put(next.table().orElseThrow());
     }
     return !next.equals(now) || settle();
+  }
+
+  private GlobalTableDescriptor asIfFilledByWhoLeaves(GlobalTableDescriptor document) {
+    GlobalTableDescriptor filled = document;
+    for (GlobalTableMember each : document.getMembersList()) {
+      if (!GlobalTables.isLive(each)
+          && own().filter(own -> own.getState() == State.CREATING).isPresent()) {
+        filled = GlobalTables.withFilled(filled, region.name, each.getRegion());
+      }
+    }
+    return filled;
   }
 
   private GlobalTableDescriptor planted(GlobalTableDescriptor document) {

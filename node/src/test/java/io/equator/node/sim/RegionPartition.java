@@ -340,7 +340,7 @@ final class RegionPartition {
           new RegionLane(
               of.hosted,
               new LaneName(SimulatedRegion.TABLE, target.getRegion(), target.getGeneration()),
-              region::catalog,
+              () -> RegionFaults.catalogOfLanes(region, run.bugs()),
               () -> run.millis() + of.skewMillis);
     }
 

@@ -206,7 +206,8 @@ public final class GlobalTables {
             ReplicationTarget.newBuilder()
                 .setRegion(other.getRegion())
                 .setGeneration(own.get().getGeneration() + other.getGeneration() + givenUp(table))
-                .setSendsAll(other.getFilledBy().equals(region)));
+                .setSendsAll(other.getFilledBy().equals(region))
+                .setJoinedAgain(other.getGeneration() > 1));
       }
     }
     return Optional.of(replication.build());
