@@ -50,8 +50,8 @@ import java.util.function.Supplier;
  * its own to everybody, so nothing goes in circles. A walk also sends what regions have left here
  * that have the table no more, or have it again, because nobody else would send it to those that
  * did not get it: a region that comes back with nothing gets it like all others, perhaps after its
- * own walk. And to a target that is to get everything, it sends everything. Deletions of expired items have no region (see
- * {@link ItemVersion#NO_REGION}) and are sent by whoever made them.
+ * own walk. And to a target that is to get everything, it sends everything. Deletions of expired
+ * items have no region (see {@link ItemVersion#NO_REGION}) and are sent by whoever made them.
  *
  * <p><b>Resolved.</b> When everything before the entry that closed a timestamp has arrived, every
  * change of this region up to that timestamp is at the target.
