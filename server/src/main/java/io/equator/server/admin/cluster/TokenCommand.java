@@ -58,9 +58,13 @@ public final class TokenCommand implements Runnable {
   }
 
   /** Only the owner may read it. */
-  private static void write(Path file, String token) throws IOException {
-    Files.createFile(
-        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(file, token + "\n");
+  private static void write(Path file, String token) {
+    try {
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(file, token + "\n");
+    } catch (IOException e) {
+      throw new Refusal("the token cannot be written to " + file + ": " + e + ".", e);
+    }
   }
 }
