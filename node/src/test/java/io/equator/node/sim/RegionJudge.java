@@ -87,6 +87,10 @@ final class RegionJudge {
     for (int key = 0; key < keys; key++) {
       StoredValue stored = region.stored(key);
       if (stored == null) {
+        ItemVersion last = region.seen.get(key);
+        if (last != null) {
+          region.forgotten.put(key, last);
+        }
         continue;
       }
       ItemVersion version = ItemVersion.of(stored);
@@ -173,7 +177,9 @@ final class RegionJudge {
 
   /**
    * What a region says is in another one must be there; or was beaten, before it was sent, by a
-   * version of a third region, which is on its way from there.
+   * version of a third region, which is on its way from there; or was deleted, and that forgotten,
+   * before the other region had the table: then it never gets it, also when the key is written anew
+   * in the meantime.
    */
   void resolved(SimulatedRegion from, SimulatedRegion to, long resolved) {
     if (resolved == 0) {
@@ -181,16 +187,14 @@ final class RegionJudge {
     }
     for (int key = 0; key < keys; key++) {
       ItemVersion there = to.seen.get(key);
-      if (there == null && from.stored(key) == null) {
-        // It was deleted, and that forgotten, when nobody else had the table.
-        continue;
-      }
+      ItemVersion forgotten = there == null ? from.forgotten.get(key) : null;
       ItemVersion beatenBy = from.seenOfOthers.get(key);
       for (ItemVersion version : made(key).keySet()) {
         if (version.region() == from.number
             && !ofFormerLives.contains(new Made(key, version))
             && Long.compareUnsigned(version.timestamp(), resolved) <= 0
             && (there == null || version.compareTo(there) > 0)
+            && (forgotten == null || version.compareTo(forgotten) > 0)
             && (beatenBy == null || version.compareTo(beatenBy) > 0)) {
           say(
               "%s says that %s is resolved in %s, where key %s is at %s"

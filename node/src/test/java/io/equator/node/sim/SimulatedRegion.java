@@ -130,6 +130,7 @@ final class SimulatedRegion {
     sweep = newSweep();
     seen.clear();
     seenOfOthers.clear();
+    forgotten.clear();
     Optional<GlobalTableDescriptor> document = membership.document();
     List<CatalogObject> others = List.copyOf(catalog.regions());
     catalog = CatalogSnapshot.empty().with(founding());
@@ -530,6 +531,9 @@ final class SimulatedRegion {
 
   /** The greatest version that was ever stored here under each key. */
   final Map<Integer, ItemVersion> seen = new TreeMap<>();
+
+  /** The deletions among them that were forgotten. */
+  final Map<Integer, ItemVersion> forgotten = new TreeMap<>();
 
   /** The greatest of them that other regions had made. */
   final Map<Integer, ItemVersion> seenOfOthers = new TreeMap<>();
