@@ -68,7 +68,7 @@ public final class RatisLogHost implements LogHost {
   private static final long ADMIN_TIMEOUT_MILLIS = 30_000;
 
   /** For so long new entries are refused for a successor that does not come. */
-  private static final long HAND_OVER_MILLIS = 1_000;
+  static final long HAND_OVER_MILLIS = 1_000;
 
   private final RatisConfig config;
   private final FailureListener failures;
@@ -254,22 +254,28 @@ public final class RatisLogHost implements LogHost {
    * Hands a group to the member of the highest priority. Ratis would do so by itself when it sees
    * that this member has all that the leader has; while writes come, it never does at the moment of
    * looking. So new entries are refused until the successor leads, or a second has passed.
+   *
+   * @return completed when it leads, or did not come; never exceptionally
    */
-  void transferLeadership(GroupId group, NodeId successor) {
+  CompletableFuture<?> transferLeadership(GroupId group, NodeId successor) {
     try {
-      var _ =
-          server
-              .transferLeadershipAsync(
-                  new TransferLeadershipRequest(
-                      clientId,
-                      peerId,
-                      raftGroupId(group),
-                      nextCallId(),
-                      RaftPeerId.valueOf(successor.value()),
-                      HAND_OVER_MILLIS))
-              .whenComplete((_, e) -> logFailure(e, "hand over", group));
+      return server
+          .transferLeadershipAsync(
+              new TransferLeadershipRequest(
+                  clientId,
+                  peerId,
+                  raftGroupId(group),
+                  nextCallId(),
+                  RaftPeerId.valueOf(successor.value()),
+                  HAND_OVER_MILLIS))
+          .handle(
+              (reply, e) -> {
+                logFailure(e, "hand over", group);
+                return reply;
+              });
     } catch (IOException | RuntimeException e) {
       logFailure(e, "hand over", group);
+      return CompletableFuture.completedFuture(null);
     }
   }
 

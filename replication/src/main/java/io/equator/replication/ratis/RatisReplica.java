@@ -14,6 +14,7 @@ import io.equator.replication.log.ReplicatedLog;
 import io.equator.replication.log.TermConfirmer;
 import io.equator.replication.log.Voters;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -24,6 +25,9 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
@@ -58,6 +62,12 @@ final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
 
   private static final Logger LOG = LoggerFactory.getLogger(RatisReplica.class);
 
+  /** What is under way when leadership is handed over has so long to come to its end. */
+  private static final Duration END_WITHIN = Duration.ofMillis(500);
+
+  /** The group writes down within this time who is to lead it. */
+  private static final Duration NAMED_WITHIN = Duration.ofSeconds(1);
+
   private static final CompletableFuture<Boolean> YES = CompletableFuture.completedFuture(true);
   private static final CompletableFuture<Boolean> NO = CompletableFuture.completedFuture(false);
 
@@ -66,6 +76,7 @@ final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
   private final RatisLogHost host;
   private final TermConfirmer confirmer;
   private final AtomicLong proposals = new AtomicLong();
+  private final ProposalGate gate = new ProposalGate();
 
   /** Keeps the order in which the machine learns of changes. Taken last; no other lock within. */
   private final Object telling = new Object();
@@ -119,7 +130,11 @@ final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
     if (ours == null || closed || leader.term() != expectedTerm || term(ours) != expectedTerm) {
       return CompletableFuture.completedFuture(new Proposal.NotLeader(leaderHint()));
     }
+    if (!gate.enter()) {
+      return CompletableFuture.completedFuture(new Proposal.NotLeader(Optional.empty()));
+    }
     PendingEntry pending = new PendingEntry(entry, expectedTerm, proposals.incrementAndGet());
+    var _ = pending.outcome.whenComplete((_, _) -> gate.leave());
     submit(ours, pending);
     return pending.outcome;
   }
@@ -396,27 +411,42 @@ final class RatisReplica implements ReplicatedLog, GroupMachine.Events {
 
   @Override
   public void transferTo(NodeId successor) {
-    RaftServer.Division ours = division;
-    if (ours == null || closed) {
-      return;
+    if (leadership() instanceof Leadership.Leader && gate.shut()) {
+      Thread.ofVirtual().name("hand-over-" + group).start(() -> handOver(successor));
     }
-    List<Peer> peers = new ArrayList<>();
-    for (RaftPeer peer : ours.getRaftConf().getCurrentPeers()) {
-      peers.add(new Peer(toNode(peer.getId()), peer.getAddress()));
+  }
+
+  /**
+   * From the first step on Ratis may hand over at any moment, so what is under way comes to its end
+   * before, and nothing new begins: else nobody would know what became of it.
+   */
+  private void handOver(NodeId successor) {
+    try {
+      gate.awaitEmpty(END_WITHIN);
+      RaftServer.Division ours = division;
+      if (ours == null || closed) {
+        return;
+      }
+      List<Peer> peers = new ArrayList<>();
+      for (RaftPeer peer : ours.getRaftConf().getCurrentPeers()) {
+        peers.add(new Peer(toNode(peer.getId()), peer.getAddress()));
+      }
+      MembershipChange change =
+          host.setMembers(group, peers, peers, Optional.of(successor))
+              .get(NAMED_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+      if (change instanceof MembershipChange.Failed(String why)) {
+        LOG.warn("{} cannot be handed to {}: {}", group, successor, why);
+      } else {
+        host.transferLeadership(group, successor)
+            .get(RatisLogHost.HAND_OVER_MILLIS + NAMED_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("{} was not handed to {}: {}", group, successor, e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      gate.open();
     }
-    var _ =
-        host.setMembers(group, peers, peers, Optional.of(successor))
-            // Ratis tells it with its own lock held, and takes that lock elsewhere in the next
-            // step.
-            .thenAcceptAsync(
-                change -> {
-                  if (change instanceof MembershipChange.Failed(String why)) {
-                    LOG.warn("{} cannot be handed to {}: {}", group, successor, why);
-                  } else {
-                    host.transferLeadership(group, successor);
-                  }
-                },
-                Thread::startVirtualThread);
   }
 
   @Override
