@@ -30,6 +30,7 @@ import io.equator.replication.log.LogPosition;
 import io.equator.replication.log.Peer;
 import io.equator.replication.log.ReplicatedLog;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -55,6 +56,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Replicas implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
+
+  private static final Duration LEAVE_PAUSE = Duration.ofSeconds(2);
 
   /** What a replica needs of its node. */
   interface Host {
@@ -105,6 +108,9 @@ final class Replicas implements AutoCloseable {
    * count this node: without it they may have no majority, and nobody who could let it go.
    */
   private final Set<Long> counted = ConcurrentHashMap.newKeySet();
+
+  /** When it was last asked whether a partition may be given up; the keeper's. */
+  private final Map<Long, Long> askedToLeave = new HashMap<>();
 
   /** A replica and its log. */
   private record Opened(ReplicaMachine replica, ReplicatedLog log) {}
@@ -305,10 +311,21 @@ final class Replicas implements AutoCloseable {
               if (Residence.hasLeft(config.node(), store, id, partition)
                   && !finishers.containsKey(id)
                   && store.failure().isEmpty()
-                  && failures.mayOpen(GroupId.ofPartition(id))) {
+                  && mayAskToLeave(id)) {
                 inBackground("leave", id, () -> leave(id, descriptor));
               }
             });
+  }
+
+  /** Now and then: a group that is not well says nothing, and may need this replica meanwhile. */
+  private boolean mayAskToLeave(long id) {
+    long now = System.nanoTime();
+    Long asked = askedToLeave.get(id);
+    if (asked != null && now - asked < LEAVE_PAUSE.toNanos()) {
+      return false;
+    }
+    askedToLeave.put(id, now);
+    return true;
   }
 
   private void leave(long id, MetaRows.Descriptor descriptor) throws IOException {
@@ -318,14 +335,13 @@ final class Replicas implements AutoCloseable {
     }
     if (now.isPresent() && !isOut(now.get())) {
       LOG.info("the group of partition {} may still count {}", id, config.node().value());
-      failures.openingFailed(GroupId.ofPartition(id));
       return;
     }
     LOG.info("{} gives up its replica of partition {}", config.node().value(), id);
     takeOut(id);
-    // Again, now that nobody can take it in any more.
-    if (now.isPresent() && !isOut(now.get())) {
-      failures.openingFailed(GroupId.ofPartition(id));
+    // Again, now that nobody can take it in any more, nor its log bring it to its seal.
+    if (!Residence.hasLeft(config.node(), store, id, now)
+        || (now.isPresent() && !isOut(now.get()))) {
       return;
     }
     logs.discard(GroupId.ofPartition(id));
@@ -361,7 +377,9 @@ final class Replicas implements AutoCloseable {
                     work.run();
                   } catch (IOException | RuntimeException e) {
                     LOG.error("{} of partition {} failed; it is tried again", name, id, e);
-                    failures.openingFailed(GroupId.ofPartition(id));
+                    if (!opened.containsKey(id)) {
+                      failures.openingFailed(GroupId.ofPartition(id));
+                    }
                   } catch (InterruptedException e) {
                     LOG.info("{} of partition {} ends with the node", name, id);
                   } finally {
@@ -416,8 +434,9 @@ final class Replicas implements AutoCloseable {
 
               @Override
               public boolean keeps(long partition) {
-                return catalog.get().partitionDescriptors().stream()
-                    .anyMatch(each -> each.getPartitionId() == partition && isHere(each));
+                return MetaRows.isThere(store, partition)
+                    || catalog.get().partitionDescriptors().stream()
+                        .anyMatch(each -> each.getPartitionId() == partition && isHere(each));
               }
 
               @Override

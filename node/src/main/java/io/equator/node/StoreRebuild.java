@@ -1,11 +1,14 @@
 package io.equator.node;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.equator.node.core.MetaRows;
 import io.equator.node.core.MetaRows.Applied;
 import io.equator.node.core.MetaRows.Descriptor;
+import io.equator.node.core.SplitRows;
 import io.equator.node.core.StateReplacement;
 import io.equator.node.core.Store;
 import io.equator.node.core.StoreException;
+import io.equator.proto.SealedPartition;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -14,8 +17,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,34 +61,50 @@ final class StoreRebuild {
     this.damaged = directory.resolve("rocksdb.damaged");
   }
 
-  private record Named(long partition, Descriptor descriptor, Applied applied) {
+  /**
+   * @param seal of a partition that has been split: the rows under its tokens are not its own
+   */
+  private record Named(
+      long partition, Descriptor descriptor, Applied applied, @Nullable SealedPartition seal) {
+    private static final int WORDS = 10;
+
     String line() {
       return "partition %d %d %d %d %d %d %d %d %d"
-          .formatted(
-              partition,
-              descriptor.epoch(),
-              descriptor.ringId(),
-              descriptor.firstToken(),
-              descriptor.lastToken(),
-              applied.term(),
-              applied.index(),
-              applied.decidedTerm(),
-              applied.sequence());
+              .formatted(
+                  partition,
+                  descriptor.epoch(),
+                  descriptor.ringId(),
+                  descriptor.firstToken(),
+                  descriptor.lastToken(),
+                  applied.term(),
+                  applied.index(),
+                  applied.decidedTerm(),
+                  applied.sequence())
+          + (seal == null ? "" : " " + HexFormat.of().formatHex(seal.toByteArray()));
     }
 
     static Named of(String line) {
       String[] words = line.split(" ", -1);
-      if (words.length != 10 || !words[0].equals("partition")) {
+      if (words.length < WORDS || words.length > WORDS + 1 || !words[0].equals("partition")) {
         throw new StoreException("a line of REBUILD cannot be understood: " + line);
       }
-      long[] numbers = new long[9];
+      long[] numbers = new long[WORDS - 1];
       for (int i = 0; i < numbers.length; i++) {
         numbers[i] = Long.parseLong(words[i + 1]);
       }
       return new Named(
           numbers[0],
           new Descriptor(numbers[1], (int) numbers[2], numbers[3], numbers[4]),
-          new Applied(numbers[5], numbers[6], numbers[7], numbers[8]));
+          new Applied(numbers[5], numbers[6], numbers[7], numbers[8]),
+          words.length == WORDS ? null : seal(words[WORDS]));
+    }
+
+    private static SealedPartition seal(String hex) {
+      try {
+        return SealedPartition.parseFrom(HexFormat.of().parseHex(hex));
+      } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+        throw new StoreException("a seal in REBUILD cannot be understood: " + hex, e);
+      }
     }
   }
 
@@ -99,7 +120,8 @@ final class StoreRebuild {
           new Named(
                   partition,
                   MetaRows.descriptor(store, partition),
-                  MetaRows.applied(store, partition))
+                  MetaRows.applied(store, partition),
+                  SplitRows.sealed(store, partition))
               .line());
     }
     Path fresh = directory.resolve("REBUILD.new");
@@ -151,6 +173,9 @@ final class StoreRebuild {
         Named named = Named.of(line);
         MetaRows.settle(fresh, named.partition, named.descriptor, node);
         StateReplacement.awaited(fresh, named.partition, named.applied);
+        if (named.seal != null) {
+          StateReplacement.awaitSealed(fresh, named.partition, named.descriptor, node, named.seal);
+        }
       }
       fresh.flush();
       Files.delete(order);

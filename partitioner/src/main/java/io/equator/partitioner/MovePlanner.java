@@ -95,7 +95,13 @@ public final class MovePlanner {
           .sorted(Comparator.comparing(PlacementNode::id))
           .forEach(node -> takers.put(node.id(), node));
       this.givers = givers;
-      this.holdings = holdings.stream().sorted(Comparator.comparing(Holding::partition)).toList();
+      // What clients need comes first.
+      this.holdings =
+          holdings.stream()
+              .sorted(
+                  Comparator.comparingInt((Holding holding) -> holding.serving() ? 0 : 1)
+                      .thenComparing(Holding::partition))
+              .toList();
       this.placement = new Placement(List.copyOf(takers.values()), replicaCount);
       for (Holding holding : holdings) {
         holding.replicas().forEach(node -> load(holding, node, 1));

@@ -11,6 +11,7 @@ import io.equator.partitioner.PlacementNode;
 import io.equator.proto.Member;
 import io.equator.proto.NodeDescriptor;
 import io.equator.proto.NodeDescriptor.State;
+import io.equator.proto.NodeStatus;
 import io.equator.proto.PartitionDescriptor;
 import io.equator.proto.ReplicaStatus;
 import io.equator.replication.catalog.CatalogClient.CatalogUnavailableException;
@@ -168,7 +169,7 @@ public final class ReplicaMoves {
     }
     List<Holding> holdings =
         snapshot.partitionDescriptors().stream()
-            .filter(partition -> isServing(partition) || isKept(partition))
+            .filter(partition -> isServing(partition) || mayMoveKept(partition, view))
             .map(ReplicaMoves::holding)
             .toList();
     for (Holding holding : holdings) {
@@ -197,9 +198,15 @@ public final class ReplicaMoves {
     return !partition.hasSplit() && partition.getState() == PartitionDescriptor.State.SERVING;
   }
 
-  /** It has been split, and its change log is still read. */
-  private static boolean isKept(PartitionDescriptor partition) {
-    return partition.getState() == PartitionDescriptor.State.CLOSED;
+  /**
+   * One that has been split and whose change log is still read. Not without a leader: it would bind
+   * the node that it goes to, for nothing. Nor while nodes run different versions: older ones do
+   * not know how to take one in.
+   */
+  private static boolean mayMoveKept(PartitionDescriptor partition, View view) {
+    return partition.getState() == PartitionDescriptor.State.CLOSED
+        && view.leaderOf(partition.getPartitionId()).isPresent()
+        && view.answers().values().stream().map(NodeStatus::getVersion).distinct().count() == 1;
   }
 
   private static Holding holding(PartitionDescriptor partition) {
@@ -245,14 +252,15 @@ public final class ReplicaMoves {
       told(partition, steps.end(partition), "has its replicas on " + members);
       return;
     }
-    if (members.contains(joining.value()) && !canComeNearer(view, partition, members)) {
-      told(partition, steps.settle(partition, members), "keeps its replicas on " + members);
-      return;
-    }
     boolean gone =
         snapshot.node(joining).isEmpty()
             || view.silence(joining).compareTo(rules.repairAfter()) >= 0;
-    if (gone && !members.contains(partition.getJoiningNodeId())) {
+    if (members.contains(joining.value())) {
+      if (gone || !canComeNearer(view, partition, members)) {
+        told(partition, steps.settle(partition, members), "keeps its replicas on " + members);
+        return;
+      }
+    } else if (gone) {
       told(
           partition, steps.abandon(partition), "gets no replica on " + joining + ", which is gone");
       return;

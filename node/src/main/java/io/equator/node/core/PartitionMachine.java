@@ -271,7 +271,7 @@ public final class PartitionMachine implements LogMachine, AutoCloseable {
 
   /** Items that transactions hold. */
   public int locksHeld() {
-    return transactions.lockCount;
+    return splits.sealed() == null ? transactions.lockCount : 0;
   }
 
   /** The tables that have rows here, or had since they were created. */

@@ -59,17 +59,23 @@ public final class Residence {
       NodeId node, StoreView store, PartitionDescriptor partition, boolean hasLog) {
     long id = partition.getPartitionId();
     boolean hasState = MetaRows.applied(store, id).index() >= 0;
+    boolean sealed = SplitRows.sealed(store, id) != null;
+    boolean split = partition.getState() == PartitionDescriptor.State.CLOSED;
     boolean member = isMember(node, partition);
     if (!hasLog && hasState) {
       return member ? Opening.NOT_AT_ALL : Opening.AFTER_FORGETTING;
     }
     if (!member) {
       // A log may be left over from an earlier stay of which the store has forgotten everything.
-      boolean expected = hasLog && SplitRows.sealed(store, id) != null;
-      boolean split = partition.getState() == PartitionDescriptor.State.CLOSED;
+      boolean expected = hasLog && sealed;
       return split && !hasState && !expected ? Opening.AFTER_ITS_STATE : Opening.TO_JOIN;
     }
-    return hasLog ? Opening.AS_MEMBER : Opening.AS_FOUNDER;
+    if (!hasLog) {
+      return Opening.AS_FOUNDER;
+    }
+    // A store that was made anew: the state that comes is not to take the place of its heirs' rows.
+    boolean awaited = !hasState && StateReplacement.unfinished(store, id).isPresent();
+    return split && awaited && !sealed ? Opening.AFTER_ITS_STATE : Opening.AS_MEMBER;
   }
 
   /** Where a partition that has been split was sealed, and who has its rows, by the catalog. */
@@ -155,17 +161,17 @@ public final class Residence {
           && overlap(other.getValue(), descriptor(partition))
           && !handsOver
           && SplitRows.sealed(store, there) == null
-          && !isHeirOf(store, there, id)) {
+          && !waitsFor(store, there, id)) {
         return true;
       }
     }
     return false;
   }
 
-  /** A parent that is opened again when its heirs are here already: it replays its log. */
-  private static boolean isHeirOf(StoreView store, long heir, long parent) {
+  /** A parent that is opened again beside heirs that wait for it: it replays its log. */
+  private static boolean waitsFor(StoreView store, long heir, long parent) {
     PartitionOrigin origin = SplitRows.origin(store, heir);
-    return origin != null && origin.getParentPartitionId() == parent;
+    return origin != null && origin.getWaits() && origin.getParentPartitionId() == parent;
   }
 
   private static Descriptor descriptor(PartitionDescriptor partition) {
@@ -182,9 +188,12 @@ public final class Residence {
         && Long.compareUnsigned(other.firstToken(), one.lastToken()) <= 0;
   }
 
+  /** It owns nothing yet: it waits for its parent, or for its first state. */
   private static boolean waits(StoreView store, long id) {
     PartitionOrigin origin = SplitRows.origin(store, id);
-    return origin != null && origin.getWaits();
+    return (origin != null && origin.getWaits())
+        || (MetaRows.applied(store, id).index() < 0
+            && StateReplacement.unfinished(store, id).isPresent());
   }
 
   private static boolean waitsForAWriter(StoreView store, long id) {

@@ -91,22 +91,26 @@ public final class StateReplacement {
 
   /**
    * Gives a store a partition that has been split, sealed from the beginning, whose state has to
-   * come. Durable when this returns; does nothing where it has been done.
+   * come: one that holds the seal, and what an earlier mark asks for. Durable when this returns;
+   * may be done again.
    *
    * @param node whose store it is
    * @param end where the partition was sealed, and who has its rows
    */
   public static void awaitSealed(
       Store store, long partition, Descriptor descriptor, String node, SealedPartition end) {
+    Applied sealed = new Applied(0, end.getIndex(), 0, 0);
+    Applied least =
+        unfinished(store, partition)
+            .map(Replacing::position)
+            .filter(position -> position.index() > sealed.index())
+            .orElse(sealed);
     // All or nothing, and the seal with the descriptor: whoever throws the partition away must know
     // that the rows under its tokens are not its own.
     try (RowBatch batch = store.newBatch()) {
       MetaRows.settle(batch, partition, descriptor, node);
       batch.put(Family.META, SplitRows.key(SplitRows.SEALED, partition), SplitRows.row(end));
-      batch.put(
-          Family.META,
-          MetaRows.replacingKey(partition),
-          new Replacing(new Applied(0, end.getIndex(), 0, 0), "").row());
+      batch.put(Family.META, MetaRows.replacingKey(partition), new Replacing(least, "").row());
       store.commit(batch);
     }
     store.flush();

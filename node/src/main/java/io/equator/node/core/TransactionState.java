@@ -145,8 +145,12 @@ final class TransactionState {
 
   /**
    * All locks of the node are looked at: there are few, and they lie by table, not by partition.
+   * Those under the tokens of a sealed partition are its heirs'.
    */
   private void loadLocks(MetaRows.Descriptor descriptor) {
+    if (SplitRows.sealed(store, partition) != null) {
+      return;
+    }
     byte[] end = new byte[17];
     Arrays.fill(end, (byte) 0xff);
     try (RowCursor cursor = store.cursor(Family.LOCKS, new byte[] {0}, end)) {

@@ -139,9 +139,13 @@ public final class Installer {
     if (mark.isEmpty()) {
       return true;
     }
-    LOG.warn(
-        "the state of partition {} was being replaced when the node stopped; that goes on",
-        partition);
+    if (mark.get().name().isEmpty()) {
+      LOG.info("the state of partition {} has to come from another node", partition);
+    } else {
+      LOG.warn(
+          "the state of partition {} was being replaced when the node stopped; that goes on",
+          partition);
+    }
     Optional<ArrivedState> state = found(partition, descriptor, mark.get());
     if (state.isEmpty()) {
       state = fetch(partition, descriptor, mark.get().position().index(), sources);

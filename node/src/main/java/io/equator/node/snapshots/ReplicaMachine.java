@@ -3,11 +3,9 @@ package io.equator.node.snapshots;
 import com.google.protobuf.ByteString;
 import io.equator.node.core.EntryOutcome;
 import io.equator.node.core.FencedStore;
-import io.equator.node.core.MetaRows;
 import io.equator.node.core.MetaRows.Descriptor;
 import io.equator.node.core.PartitionMachine;
 import io.equator.node.core.SplitRows;
-import io.equator.node.core.Store;
 import io.equator.node.core.StoreException;
 import io.equator.node.core.StoreFlusher;
 import io.equator.partitioner.NodeId;
@@ -57,7 +55,8 @@ public final class ReplicaMachine implements LogMachine, AutoCloseable {
 
     /**
      * Whether this node has, or is about to open, a replica of another partition: the one that this
-     * one is split off.
+     * one is split off; or has something left of one, which would take rows along, when it goes,
+     * that came before.
      */
     default boolean keeps(long partition) {
       return false;
@@ -155,20 +154,14 @@ public final class ReplicaMachine implements LogMachine, AutoCloseable {
     }
   }
 
-  /**
-   * Whether the parent's own log is still to bring its rows to this store; or what is left of a
-   * parent that is not kept here any more has still to go, and would take rows along that came
-   * before.
-   */
+  /** Whether the parent's rows are still to come to this store by the parent's own log. */
   private boolean parentWillGive() {
     PartitionOrigin origin = machine.origin();
     if (origin == null) {
       return false;
     }
     long parent = origin.getParentPartitionId();
-    Store store = installer.store();
-    return SplitRows.sealed(store, parent) == null
-        && (host.keeps(parent) || MetaRows.isThere(store, parent));
+    return host.keeps(parent) && SplitRows.sealed(installer.store(), parent) == null;
   }
 
   @Override

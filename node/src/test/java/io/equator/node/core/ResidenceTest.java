@@ -166,19 +166,37 @@ final class ResidenceTest {
     assertThat(opening(joining("a"), false, true)).isEqualTo(Opening.AFTER_FORGETTING);
   }
 
+  private static PartitionDescriptor split(PartitionDescriptor partition) {
+    return partition.toBuilder()
+        .setState(PartitionDescriptor.State.CLOSED)
+        .setSplit(
+            PartitionSplit.newBuilder()
+                .setToken(MIDDLE)
+                .setFirstId(LOWER)
+                .setSecondId(UPPER)
+                .setSealedIndex(9))
+        .build();
+  }
+
+  @Test
+  void aMemberWhoseStoreIsMadeAnewDoesNotTakeItsHeirsRows() {
+    PartitionDescriptor split = split(partition(PARENT, 0, -1, "a", "b"));
+    assertThat(Residence.opening(HERE, store, split, true)).isEqualTo(Opening.AS_MEMBER);
+    have(PARENT, 0, -1);
+    StateReplacement.awaited(store, PARENT, new MetaRows.Applied(3, 20, 3, 20));
+    assertThat(Residence.opening(HERE, store, split, true)).isEqualTo(Opening.AFTER_ITS_STATE);
+    StateReplacement.awaitSealed(
+        store, PARENT, new Descriptor(1, 1, 0, -1), HERE.value(), Residence.end(split));
+    assertThat(Residence.opening(HERE, store, split, true)).isEqualTo(Opening.AS_MEMBER);
+    assertThat(StateReplacement.unfinished(store, PARENT))
+        .get()
+        .satisfies(mark -> assertThat(mark.position().index()).as("the greater one").isEqualTo(20));
+  }
+
   @Test
   void whoJoinsWhatHasBeenSplitGetsItsStateFirst() {
     PartitionDescriptor split =
-        partition(PARENT, 0, -1, "b", "c").toBuilder()
-            .setJoiningNodeId("a")
-            .setState(PartitionDescriptor.State.CLOSED)
-            .setSplit(
-                PartitionSplit.newBuilder()
-                    .setToken(MIDDLE)
-                    .setFirstId(LOWER)
-                    .setSecondId(UPPER)
-                    .setSealedIndex(9))
-            .build();
+        split(partition(PARENT, 0, -1, "b", "c").toBuilder().setJoiningNodeId("a").build());
     assertThat(Residence.opening(HERE, store, split, false)).isEqualTo(Opening.AFTER_ITS_STATE);
     assertThat(Residence.opening(HERE, store, split, true))
         .as("a log of which the store knows nothing")
@@ -350,10 +368,12 @@ final class ResidenceTest {
   }
 
   @Test
-  void aParentIsOpenedAgainBesideItsHeirsAndNoOthers() {
-    haveActive(LOWER, 0, MIDDLE - 1);
+  void aParentIsOpenedAgainBesideHeirsThatWaitForItAndNoOthers() {
+    haveWaiting(LOWER, 0, MIDDLE - 1);
     assertThat(isInTheWay(partition(PARENT, 0, -1, "a"))).isFalse();
     assertThat(isInTheWay(partition(OTHER, 0, -1, "a"))).isTrue();
+    haveActive(LOWER, 0, MIDDLE - 1);
+    assertThat(isInTheWay(partition(PARENT, 0, -1, "a"))).as("an heir that has rows").isTrue();
     have(UPPER, MIDDLE, -1);
     assertThat(isInTheWay(partition(PARENT, 0, -1, "a"))).as("that is no heir").isTrue();
   }

@@ -21,8 +21,6 @@ enum MoveBug {
   ERASE_WITHOUT_ASKING_THE_GROUP,
   /** The new members rule as soon as the leader says so, without a joint configuration. */
   CHANGE_IN_ONE_STEP,
-  /** A half is opened where its parent has been before it was split, and is thrown away later. */
-  OPEN_OVER_WHAT_IS_LEFT,
   /** A move is written down over another one of the same partition. */
   BEGIN_OVER_ANOTHER_MOVE,
   /**

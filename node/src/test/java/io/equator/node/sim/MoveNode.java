@@ -270,7 +270,9 @@ final class MoveNode implements HostedPartitions, TransactionWorld.Node {
               now,
               () -> {
                 close(id);
-                ifOut(id, now, () -> erase(id, descriptor));
+                if (Residence.hasLeft(self, store, id, truth.get())) {
+                  ifOut(id, now, () -> erase(id, descriptor));
+                }
               });
         });
   }
@@ -327,9 +329,7 @@ final class MoveNode implements HostedPartitions, TransactionWorld.Node {
             .toList();
     Opening opening = Residence.opening(self, store, partition, host.has(group));
     boolean over = opening != Opening.AFTER_ITS_STATE && opening != Opening.AFTER_FORGETTING;
-    if (over
-        && !run.has(MoveBug.OPEN_OVER_WHAT_IS_LEFT)
-        && Residence.isInTheWay(self, store, partition, copy()::partitionDescriptor)) {
+    if (over && Residence.isInTheWay(self, store, partition, copy()::partitionDescriptor)) {
       return;
     }
     simulation.note(self + " opens partition " + id + ": " + opening);
@@ -407,10 +407,11 @@ final class MoveNode implements HostedPartitions, TransactionWorld.Node {
 
               @Override
               public boolean keeps(long other) {
-                return copy()
-                    .partitionDescriptor(other)
-                    .filter(each -> Residence.isHere(self, each))
-                    .isPresent();
+                return MetaRows.isThere(store, other)
+                    || copy()
+                        .partitionDescriptor(other)
+                        .filter(each -> Residence.isHere(self, each))
+                        .isPresent();
               }
 
               @Override

@@ -2,6 +2,7 @@ package io.equator.server.admin.cluster;
 
 import io.equator.partitioner.NodeId;
 import io.equator.proto.NodeDescriptor;
+import io.equator.proto.PartitionDescriptor;
 import io.equator.server.Refusal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +31,7 @@ public final class RemoveCommand implements Runnable {
               .snapshot()
               .node(id)
               .orElseThrow(() -> new Refusal("there is no node " + id + "."));
-      long replicas = OperationsCommand.replicas(cluster, node);
+      long replicas = OperationsCommand.replicas(cluster, node) - keptByNobody(cluster, id);
       if (replicas > 0) {
         throw new Refusal(
             node
@@ -44,5 +45,19 @@ public final class RemoveCommand implements Runnable {
       ClusterConnection.made(cluster.steps().remove(id));
       options.line(node + " is no node of the cluster any more.");
     }
+  }
+
+  /**
+   * Partitions that have been split and whose group has no majority any more: nobody can move them
+   * away, and a node that never answers again would be kept for ever.
+   */
+  private static long keptByNobody(ClusterConnection cluster, NodeId node) {
+    return cluster.view().answers().containsKey(node)
+        ? 0
+        : cluster.snapshot().partitionDescriptors().stream()
+            .filter(partition -> partition.getState() == PartitionDescriptor.State.CLOSED)
+            .filter(partition -> partition.getReplicaNodeIdsList().contains(node.value()))
+            .filter(partition -> cluster.view().leaderOf(partition.getPartitionId()).isEmpty())
+            .count();
   }
 }
