@@ -264,6 +264,7 @@ final class PartitionSplitTest {
     PartitionMachine parent = machine(PARENT);
     Counters before = parent.counters(7, 0);
     Counters rows = parent.counters(7, 3);
+    int locks = parent.locksHeld();
     NavigableMap<Family, String> whole = EveryFamily.rows(store, PARENT, TestTables.EVERYTHING);
     // The next entry of the parent has a greater sequence than those of the generator.
     sequences.put(PARENT, 1_000L);
@@ -287,8 +288,9 @@ final class PartitionSplitTest {
       assertThat(machine.origin().getAncestorsList()).hasSize(1);
     }
     assertThat(machine(FIRST).locksHeld() + machine(SECOND).locksHeld())
-        .isEqualTo(parent.locksHeld())
+        .isEqualTo(locks)
         .isPositive();
+    assertThat(parent.locksHeld()).as("they are its heirs'").isZero();
     assertThat(machine(FIRST).locksHeld()).isPositive();
     assertThat(plus(machine(FIRST).counters(7, 0), machine(SECOND).counters(7, 0)))
         .isEqualTo(before);
