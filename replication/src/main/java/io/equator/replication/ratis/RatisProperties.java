@@ -109,6 +109,9 @@ final class RatisProperties {
     // Also keeps a nearly caught-up follower away from the log's very start, where 3.3.0 asks it to
     // install a snapshot for ever (RATIS-2500).
     RaftServerConfigKeys.Log.setPurgePreservationLogNum(to, kept.entries());
+    // A member that comes back is tried again within a second or so, however long it was away, not
+    // after five: until it has its first entry from there it may be one too few to elect anybody.
+    RaftServerConfigKeys.Log.Appender.setRetryPolicy(to, "1ms,10, 1s,1000000");
     // The follower fetches its state itself; Ratis cannot ship a store that groups share.
     RaftServerConfigKeys.Log.Appender.setInstallSnapshotEnabled(to, false);
   }

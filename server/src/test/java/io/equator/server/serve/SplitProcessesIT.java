@@ -270,7 +270,11 @@ class SplitProcessesIT {
   /** A partition that was split goes when all three replicas have handed over. */
   private static void awaitNoneClosed(ClusterProcesses cluster, int at) throws Exception {
     cluster.awaitOutput(
-        at, output -> !output.contains("\"closed\""), "partitions", "--output", "json");
+        at,
+        output -> output.contains("\"serving\"") && !output.contains("\"closed\""),
+        "partitions",
+        "--output",
+        "json");
   }
 
   private static void awaitServing(ClusterProcesses cluster, int at, int count) throws Exception {
