@@ -82,6 +82,38 @@ final class PartitionTransactionsTest {
     writer = writer();
   }
 
+  @Test
+  void aFullCollectionCancelsWithItsReason() {
+    send(put(TABLE, "a", 1, "x", "some text"));
+    var name = key("a", 1);
+    byte[] row =
+        MetaRows.collectionKey(
+            7,
+            ByteString.copyFrom(StoreKeys.suffix(name))
+                .substring(0, 8 + name.getPartitionKey().size()));
+    assertThat(store.get(Family.META, row)).isNotNull();
+    try (RowBatch full = store.newBatch()) {
+      full.put(Family.META, row, MetaRows.collection(Decider.COLLECTION_SIZE_MAX - 100));
+      store.commit(full);
+    }
+    String half = "x".repeat(60);
+    assertThat(prepare(request(1, put(TABLE, "a", 2, "x", half))).getVote())
+        .as("one fits")
+        .isEqualTo(Vote.ACCEPTED);
+    finish(1, false, 0);
+    PrepareResults refused =
+        prepare(request(2, put(TABLE, "a", 3, "x", half), put(TABLE, "a", 4, "x", half)));
+    assertThat(refused.getVote()).isEqualTo(Vote.REFUSED);
+    assertThat(refused.getActionsList().stream().filter(ActionResult::hasRefused))
+        .singleElement()
+        .satisfies(
+            result -> {
+              assertThat(result.getRefused().getCode())
+                  .isEqualTo("ItemCollectionSizeLimitExceededException");
+              assertThat(result.getRefused().getMessage()).isEqualTo("Collection size exceeded.");
+            });
+  }
+
   private static ByteString id(int number) {
     return ByteString.copyFrom(new byte[15])
         .concat(ByteString.copyFrom(new byte[] {(byte) number}));
