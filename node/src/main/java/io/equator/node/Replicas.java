@@ -185,8 +185,19 @@ final class Replicas implements AutoCloseable {
     leavePartitions(snapshot);
   }
 
-  /** A replica that stopped itself is closed and, after a while, opened again from the store. */
+  /**
+   * A replica that stopped itself is closed and, after a while, opened again from the store. So is
+   * one whose log has ended without saying so: a group ends the log of a member that it has let go
+   * and that wants to lead it, and may take the same one in again.
+   */
   private void closeFailed() {
+    opened.forEach(
+        (id, replica) -> {
+          if (!replica.log.statistics().running()) {
+            failures.replicaFailed(
+                GroupId.ofPartition(id), new IllegalStateException("its log has ended"));
+          }
+        });
     for (GroupId group : failures.fresh()) {
       Opened failed = opened.remove(group.number());
       if (failed != null) {

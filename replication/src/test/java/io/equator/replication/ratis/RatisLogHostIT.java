@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import io.equator.replication.log.GroupId;
 import io.equator.replication.log.Leadership;
 import io.equator.replication.log.MembershipChange;
+import io.equator.replication.log.Peer;
 import io.equator.replication.log.Proposal;
 import io.equator.replication.log.ReplicatedLog;
 import io.equator.replication.log.TermProbe;
@@ -590,6 +591,30 @@ class RatisLogHostIT {
       cluster.write("four");
       awaitSame(cluster, joiner);
       assertThat(cluster.failures).isEmpty();
+    }
+  }
+
+  /** Nobody tells the owner; who looks sees that it does not run. */
+  @Test
+  void aMemberThatWasLetGoEndsAndIsTakenInAgainWhenItIsOpenedAgain() throws IOException {
+    try (Cluster cluster = new Cluster(directory, 3, false)) {
+      Node leader = cluster.leader();
+      cluster.write("one");
+      Node gone = others(cluster, leader).getFirst();
+      List<Peer> others =
+          cluster.members().stream().filter(peer -> !peer.node().equals(gone.id)).toList();
+      assertThat(leader.log.changeMembers(cluster.members(), others).join())
+          .isEqualTo(new MembershipChange.Done());
+      awaitThat("its log to end", () -> !gone.log.statistics().running());
+
+      gone.log.close();
+      gone.machine = gone.machine.crash();
+      gone.log = gone.host.open(GROUP, gone.machine, List.of());
+      assertThat(gone.log.statistics().running()).isTrue();
+      assertThat(leader.log.changeMembers(others, cluster.members()).join())
+          .isEqualTo(new MembershipChange.Done());
+      cluster.write("two");
+      awaitSame(cluster, gone);
     }
   }
 
