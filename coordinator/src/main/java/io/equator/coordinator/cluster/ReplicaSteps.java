@@ -73,18 +73,7 @@ public final class ReplicaSteps {
 
   /** Ends a move whose members rule the group now. */
   public Step end(PartitionDescriptor moving) {
-    return partition(
-        moving.getPartitionId(),
-        now ->
-            sameMove(now, moving)
-                ? change(
-                    now.toBuilder()
-                        .clearReplicaNodeIds()
-                        .addAllReplicaNodeIds(after(now))
-                        .clearJoiningNodeId()
-                        .clearLeavingNodeId()
-                        .build())
-                : refusal("the move is another one by now"));
+    return settle(moving, after(moving));
   }
 
   /**
